@@ -1,0 +1,278 @@
+"""What is wrong in the curated tables: every rule of `baap check`, in one go.
+
+Each file is first held against its own schema (`tables.read`); the rules here look across rows and
+files. A rule is a generator of problems over the raw text frames of one edition, so that a curator
+is told of everything at once and in the terms of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from baaplib import tables
+from baaplib.refusal import unknown
+from baaplib.tables import PRECISIONS, Problem
+
+Raw = dict[str, pd.DataFrame]
+Paths = dict[str, str]
+Rule = Callable[[Raw, Paths], Iterator[Problem]]
+
+
+def check(data: Path | None = None) -> list[Problem]:
+    """Hold all tables of all editions against their schemas and against each other.
+
+    Parameters
+    ----------
+    data : Path, optional
+        Data folder; the project's own if not given.
+
+    Returns
+    -------
+    list of Problem
+        Sorted by file and row; empty if all is well.
+
+    Examples
+    --------
+    >>> check()
+    []
+    """
+    data = data or tables.root()
+    frames: dict[str, pd.DataFrame] = {}
+    names: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, path in tables.files(data):
+        names[path] = name
+        frames[path], found = tables.read(data, path, tables.schema(name))
+        problems += found
+    problems += _editions(data, frames.get("reference/editions.csv", pd.DataFrame()))
+    reference = [path for path in names if not path.startswith("editions/")]
+    for folder in sorted({Path(path).parent.as_posix() for path in names} - {"reference"}):
+        paths = {names[p]: p for p in [*reference, *(p for p in names if Path(p).parent == Path(folder))]}
+        raw = {name: frames[path] for name, path in paths.items()}
+        for rule in RULES:
+            problems += rule(raw, paths)
+    return sorted(set(problems))
+
+
+def period_of(start: str, end: str, status: str, period: tuple[pd.Timestamp, pd.Timestamp]) -> str:
+    """Say how stated dates lie against a reporting period.
+
+    Parameters
+    ----------
+    start, end : str
+        ISO dates as precise as stated; empty if not stated.
+    status : str
+        Status of the activity: without an end, an ongoing one lasts to the end of the period.
+    period : tuple of Timestamp
+        First and last day.
+
+    Returns
+    -------
+    str
+        `yes` inside, `no` outside, `partly` beyond it or too coarse to tell, `unknown` no date.
+
+    Examples
+    --------
+    >>> year = (pd.Timestamp("2022-05-01"), pd.Timestamp("2022-12-31"))
+    >>> period_of("2022-10", "", "completed", year), period_of("2022", "", "completed", year)
+    ('yes', 'partly')
+    """
+    if not start and not end:
+        return "unknown"
+    days = tables.first_and_last_day(start or end, end or start)
+    first, last = days if end or status != "ongoing" else (days[0], max(days[1], period[1]))
+    if period[0] <= first and last <= period[1]:
+        return "yes"
+    return "no" if last < period[0] or period[1] < first else "partly"
+
+
+def _editions(data: Path, registered: pd.DataFrame) -> Iterator[Problem]:
+    file = "reference/editions.csv"
+    folders = sorted(folder.name for folder in (data / "editions").iterdir() if folder.is_dir())
+    for edition in folders:
+        if edition not in set(registered.get("edition", [])):
+            yield Problem(file, 0, "edition", edition, "has a folder but no row here; add the row")
+    for index, edition in registered.get("edition", pd.Series(dtype=str)).items():
+        if edition not in folders:
+            message = "has a row but no folder under editions/; add the tables"
+            yield Problem(file, _row(index), "edition", edition, message)
+
+
+def _links(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """Every foreign key of every schema leads somewhere; so do the members of lists."""
+    for name, frame in raw.items():
+        schema = tables.schema(name)
+        for key in schema.get("foreignKeys", []):
+            column, target = key["fields"][0], key["reference"]
+            there = raw[target["resource"] or name][target["fields"][0]]
+            what = f"{column} (a row of {target['resource'] or name})"
+            yield from _dangling(paths[name], frame[column], set(there), what)
+        for field in schema["fields"]:
+            if "baap:references" in field:
+                cells = frame[field["name"]].str.split(";").explode()
+                targets = [target.split(".") for target in field["baap:references"].split("|")]
+                allowed = {value for table, column in targets for value in raw[table][column]}
+                what = f"{field['name']} (a row of {' or '.join(t for t, _ in targets)})"
+                yield from _dangling(paths[name], cells, allowed, what)
+
+
+def _dangling(file: str, cells: pd.Series[str], allowed: set[str], what: str) -> Iterator[Problem]:
+    lost = cells[(cells != "") & ~cells.isin(allowed)]
+    for index, value in lost.items():
+        message = unknown(what, value, sorted(allowed))
+        yield Problem(file, _row(index), str(cells.name), value, message)
+
+
+def _tags(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """A tag is a term of its vocabulary."""
+    vocabularies = {
+        "sdg": raw["sdgs"]["goal"],
+        "wsis": raw["wsis_lines"]["line"],
+        "initiative": raw["initiatives"]["code"],
+        "disaster": raw["disasters"]["disaster"],
+        "group": raw["country_groups"]["group"].drop_duplicates(),
+    }
+    for vocabulary, terms in vocabularies.items():
+        tags = raw["activity_tags"].query("vocabulary == @vocabulary")["tag"]
+        yield from _dangling(paths["activity_tags"], tags, set(terms), f"{vocabulary} tag")
+
+
+def _part_of_cycles(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """No figure is, over any number of steps, part of itself."""
+    figures = raw["figures"]
+    for column in ("part_of", "share_of"):
+        whole = dict(zip(figures["figure_id"], figures[column], strict=True))
+        for index, figure in figures["figure_id"].items():
+            seen = [figure]
+            while (above := whole.get(seen[-1], "")) and above not in seen:
+                seen.append(above)
+            if above == figure:
+                chain = " > ".join([*seen, figure])
+                message = f"leads back to the figure itself: {chain}; a whole cannot be its own part"
+                yield Problem(paths["figures"], _row(index), column, whole[figure], message)
+
+
+def _part_within_whole(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """A part is not larger than its whole, unless the whole is only a lower bound."""
+    figures = raw["figures"].assign(number=pd.to_numeric(raw["figures"]["value"], errors="coerce"))
+    whole = figures.set_index("figure_id")[["number", "bound"]].loc[lambda f: ~f.index.duplicated()]
+    joined = figures.join(whole, on="part_of", rsuffix="_whole")
+    wrong = (joined["number"] > joined["number_whole"]) & (joined["bound_whole"] == "exact")
+    for index, row in joined[wrong].iterrows():
+        message = f"is larger than its whole {row['part_of']} ({row['number_whole']:g})"
+        yield Problem(paths["figures"], _row(index), "value", row["value"], message)
+
+
+def _figures_told(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """A figure stands in a paragraph that tells its activity."""
+    activities = raw["activities"]
+    told = dict(zip(activities["activity_id"], activities["paragraphs"].str.split(";"), strict=True))
+    for index, row in raw["figures"].iterrows():
+        known = told.get(row["activity_id"], [row["paragraph"]])
+        if row["paragraph"] not in known:
+            message = f"does not tell {row['activity_id']}, which is told in {';'.join(known)}"
+            yield Problem(paths["figures"], _row(index), "paragraph", row["paragraph"], message)
+
+
+def _figures_by_kind(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """People are counted within something; a share is a share of something and at most 100."""
+    cards = raw["measures"].drop_duplicates("measure").set_index("measure")["kind"]
+    kinds = raw["figures"]["measure"].map(cards)
+    for index, row in raw["figures"].iterrows():
+        people = kinds[index] in ("people", "attendances")
+        if people != bool(row["unique_within"]):
+            message = "must say within what a person is counted once" if people else "is for people only"
+            yield Problem(paths["figures"], _row(index), "unique_within", row["unique_within"], message)
+        if row["share_of"] and kinds[index] != "share":
+            message = "is for shares only; a part of a whole belongs into part_of"
+            yield Problem(paths["figures"], _row(index), "share_of", row["share_of"], message)
+        if kinds[index] == "share" and pd.to_numeric(row["value"], errors="coerce") > 100:
+            message = "is more than 100 per cent"
+            yield Problem(paths["figures"], _row(index), "value", row["value"], message)
+
+
+def _dates(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """Nothing ends before it starts, and `in_period` says what the dates say."""
+    pairs = [("activities", "start", "end"), ("figures", "window_start", "window_end")]
+    for name, start, end in pairs:
+        frame = raw[name]
+        for index, row in frame[(frame[start] != "") & (frame[end] != "")].iterrows():
+            first, last = tables.first_and_last_day(row[start], row[end])
+            if last < first:
+                message = f"is before its {start} {row[start]}"
+                yield Problem(paths[name], _row(index), end, row[end], message)
+    yield from _in_period(raw, paths)
+
+
+def _in_period(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    edition = Path(paths["activities"]).parent.name
+    period = raw["editions"].query("edition == @edition")[["period_start", "period_end"]]
+    if period.empty:
+        return
+    first, last = (pd.Timestamp(day) for day in period.iloc[0])
+    for index, row in raw["activities"].iterrows():
+        if not all(len(date) in (0, *PRECISIONS) for date in (row["start"], row["end"])):
+            continue
+        due = period_of(row["start"], row["end"], row["status"], (first, last))
+        if row["in_period"] != due:
+            message = f"must be {due!r}: the dates are {row['start'] or '-'} to {row['end'] or '-'}"
+            yield Problem(paths["activities"], _row(index), "in_period", row["in_period"], message)
+
+
+def _dispositions(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """A paragraph tells activities exactly where an activity names it."""
+    telling = ("activities", "told_again", "placeholder", "table_row")
+    told = raw["activities"]["paragraphs"].str.split(";").explode()
+    first = set(raw["activities"]["paragraphs"].str.split(";").str[0])
+    for index, row in raw["paragraphs"].iterrows():
+        said, number = row["disposition"], row["paragraph"]
+        if said == "not_curated":
+            continue
+        message = ""
+        if number in first and said not in telling:
+            message = "an activity is told here; the disposition must say so"
+        if said == "activities" and number not in set(told):
+            message = "says that an activity is told here, but none names the paragraph"
+        if message:
+            yield Problem(paths["paragraphs"], _row(index), "disposition", said, message)
+
+
+def _themes(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """An activity has a theme exactly when it belongs to the themes."""
+    for index, row in raw["activities"].iterrows():
+        if (row["component"] == "theme") != bool(row["theme"]):
+            message = "is needed for component 'theme' and for no other"
+            yield Problem(paths["activities"], _row(index), "theme", row["theme"], message)
+
+
+def _tiles(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """Two countries of a region do not stand on one square, and each member has one."""
+    countries = raw["countries"][raw["countries"]["region"] != ""]
+    place = ["region", "tile_row", "tile_column"]
+    for index, row in countries[countries.duplicated(place)].iterrows():
+        message = f"stands on the square of another country of {row['region']}"
+        yield Problem(paths["countries"], _row(index), "tile_row", row["iso3"], message)
+    for index, row in countries[countries["tile_row"].eq("") | countries["tile_column"].eq("")].iterrows():
+        yield Problem(paths["countries"], _row(index), "tile_row", "", "each country needs a square")
+
+
+RULES: tuple[Rule, ...] = (
+    _links,
+    _tags,
+    _part_of_cycles,
+    _part_within_whole,
+    _figures_told,
+    _figures_by_kind,
+    _dates,
+    _dispositions,
+    _themes,
+    _tiles,
+)
+
+
+def _row(index: Any) -> int:
+    return int(index) + 2

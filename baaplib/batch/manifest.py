@@ -1,0 +1,190 @@
+"""The record of an edition: what was built, from what, when, and what went wrong.
+
+`reports/<edition>/manifest.json` outlives a run: a report that was not asked for again keeps its
+entry, and one that failed keeps the files it had, marked stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from baaplib.batch import publish
+from baaplib.batch.run import Failure, Outcome
+
+NAME = "manifest.json"
+PACKAGES = (
+    "baaplib", "papermill", "nbclient", "nbconvert", "ipykernel",
+    "pandas", "matplotlib", "seaborn", "typst",
+)  # fmt: skip
+
+Record = dict[str, Any]
+
+
+class Manifest:
+    """The record of one run over the editions it touches.
+
+    Parameters
+    ----------
+    reports : Path
+        Folder of all reports.
+    facts : dict
+        What holds for the whole run, from `facts()`.
+    """
+
+    def __init__(self, reports: Path, facts: Record) -> None:
+        self.reports = reports
+        self.facts = facts
+        self._started = datetime.now(UTC)
+        self._editions: dict[str, Record] = {}
+
+    def open(self, edition: str) -> None:
+        """Take up the record of an edition.
+
+        Raises
+        ------
+        ValueError
+            If the one that is there cannot be read.
+        """
+        path = self.reports / edition / NAME
+        old: Record = {}
+        if path.exists():
+            try:
+                old = dict(json.loads(path.read_bytes())["reports"])
+            except (ValueError, KeyError, TypeError):
+                message = f"{path}: is not a record of this program; delete it and run again"
+                raise ValueError(message) from None
+        run = {"started": _stamp(self._started), "finished": None, "seconds": None, **self.facts}
+        self._editions[edition] = {"edition": edition, "run": run, "reports": old}
+
+    def add(self, outcome: Outcome) -> Record:
+        """Publish what was built, record it, and return its entry."""
+        report = outcome.report
+        record = self._editions[report.edition]
+        folder = self.reports / report.edition
+        try:
+            for format, content in outcome.outputs.items():
+                publish.write(folder / report.path(format), content)
+        except OSError as error:
+            outcome.failure = Failure("publish", None, type(error).__name__, str(error))
+        entry = self._entry(outcome, record["reports"].get(report.key, {}))
+        record["reports"][report.key] = entry
+        self._write(report.edition)
+        return entry
+
+    def close(self) -> None:
+        """Record when the run ended; a record without it was interrupted."""
+        now = datetime.now(UTC)
+        for edition, record in self._editions.items():
+            seconds = round((now - self._started).total_seconds(), 3)
+            record["run"].update(finished=_stamp(now), seconds=seconds)
+            self._write(edition)
+
+    def _entry(self, outcome: Outcome, old: Record) -> Record:
+        report, failure = outcome.report, outcome.failure
+        origin = {
+            "data_sha256": self.facts["data_sha256"],
+            "commit": self.facts["commit"],
+            "finished": _stamp(datetime.now(UTC)),
+        }
+        outputs = self._older(outcome, old)
+        if not failure:
+            outputs |= {
+                format: {**_file(report.path(format), content), **origin}
+                for format, content in outcome.outputs.items()
+            }
+        return {
+            "notebook": report.notebook.name,
+            "parameters": dict(report.parameters),
+            "status": "failed" if failure else "ok",
+            "seconds": outcome.seconds,
+            "stale": bool(failure and outputs),
+            "error": asdict(failure) if failure else None,
+            "outputs": outputs,
+            **origin,
+        }
+
+    def _older(self, outcome: Outcome, old: Record) -> Record:
+        """Return the files of earlier runs that are still there, with their origin if known."""
+        found = {}
+        for format in {**old.get("outputs", {}), **dict.fromkeys(outcome.report.formats)}:
+            relative = outcome.report.path(format)
+            path = self.reports / outcome.report.edition / relative
+            if path.exists():
+                facts = _file(relative, path.read_bytes())
+                found[format] = {**old.get("outputs", {}).get(format, {}), **facts}
+        return found
+
+    def _write(self, edition: str) -> None:
+        text = json.dumps(self._editions[edition], indent=1, ensure_ascii=False, sort_keys=False)
+        publish.write(self.reports / edition / NAME, f"{text}\n".encode())
+
+
+def facts(data: Path, command: str) -> Record:
+    """Return what a run rests on: command, commit, data, versions.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder; its hash stands for the data.
+    command : str
+        The command line that was typed.
+    """
+    here = Path(__file__).parent
+    return {
+        "command": command,
+        "commit": _git(here, "rev-parse", "--verify", "HEAD") or None,
+        "dirty": bool(_git(here, "status", "--porcelain")),
+        "data_sha256": data_hash(data),
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def data_hash(data: Path) -> str:
+    """Return one SHA-256 over the paths and contents of all tables and schemas.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> len(data_hash(Path(tempfile.mkdtemp())))
+    64
+    """
+    total = hashlib.sha256()
+    for path in sorted(p for p in data.rglob("*") if p.suffix in (".csv", ".json")):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(data).as_posix()}\0{content}\n".encode())
+    return total.hexdigest()
+
+
+def _file(relative: Path, content: bytes) -> Record:
+    digest = hashlib.sha256(content).hexdigest()
+    return {"path": relative.as_posix(), "bytes": len(content), "sha256": digest}
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """Return what git says; nothing where there is no git or no repository."""
+    command = ["git", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  fixed words
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,290 @@
+"""Run notebooks through papermill in a pool of processes, and render what they show.
+
+Workers are started afresh, not forked: kernels and zmq have threads, which a fork would cut in the
+middle. A worker keeps its imports from one report to the next; each report has its own kernel.
+Nothing is written outside a temporary folder here: a report comes back as bytes, or as a failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import multiprocessing
+import os
+import pkgutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from baaplib.batch.plan import Plan, Report
+
+EXPORTERS = {
+    "html": "baaplib.render.html:HTMLExporter",
+    "pdf": "baaplib.render.pdf:PDFExporter",
+}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no report.
+
+    Attributes
+    ----------
+    step : str
+        `execute`, a format that could not be made, or `publish`.
+    cell : int or None
+        Number of the cell in the notebook, from 1, if a cell failed.
+    name, message : str
+        The exception and what it said.
+    """
+
+    step: str
+    cell: int | None
+    name: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"cell {self.cell}" if self.cell else self.step
+        return f"{place}: {self.name}: {self.message}"
+
+
+@dataclass
+class Outcome:
+    """What became of a report: all its files as bytes, or a failure; seconds by step."""
+
+    report: Report
+    outputs: dict[str, bytes] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+def run(
+    plan: Plan,
+    done: Callable[[Outcome], None],
+    *,
+    jobs: int | None = None,
+    env: Mapping[str, str] | None = None,
+    exporters: Mapping[str, str] = EXPORTERS,
+) -> None:
+    """Build all reports of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to build. A failing report does not stop the others.
+    done : callable
+        Called with each `Outcome` as it comes, in the calling process.
+    jobs : int, optional
+        Reports built at the same time; by default one for each processor.
+    env : mapping, optional
+        Environment of the kernels beside the caller's own.
+    exporters : mapping, optional
+        nbconvert exporter of each format, as `module:Class`.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If interrupted (Ctrl-C, SIGTERM). All kernels and temporary files are gone by then.
+    """
+    before = set(multiprocessing.active_children())
+    # The polite signals to end take the same way out as Ctrl-C.
+    polite = _handled(_interrupt, signal.SIGTERM, signal.SIGHUP)
+    with tempfile.TemporaryDirectory(prefix="baap-") as folder, polite:
+        scratch = Path(folder)
+        _write_kernelspec(scratch, env or {})
+        pool = ProcessPoolExecutor(
+            min(jobs or os.cpu_count() or 1, len(plan.reports)),
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_worker,
+            initargs=(scratch,),
+        )
+        build = partial(_build, time_limit=plan.time_limit, exporters=dict(exporters))
+        try:
+            # Workers inherit this: Ctrl-C reaches the whole group, but is for us to handle.
+            with _handled(signal.SIG_IGN, signal.SIGINT):
+                futures = {
+                    pool.submit(build, report, scratch / str(number)): report
+                    for number, report in enumerate(plan.reports)
+                }
+            for future in as_completed(futures):
+                done(_outcome(future, futures[future]))
+        except BaseException:
+            with _handled(signal.SIG_IGN, signal.SIGINT):
+                _kill(set(multiprocessing.active_children()) - before)
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _outcome(future: Future[Outcome], report: Report) -> Outcome:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        message = "the process that built reports was killed; was there enough memory?"
+        return Outcome(report, failure=Failure("execute", None, "BrokenProcessPool", message))
+
+
+@contextlib.contextmanager
+def _handled(by: Any, *numbers: signal.Signals) -> Iterator[None]:
+    """Handle signals in another way for a while."""
+    old = {number: signal.signal(number, by) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _kill(workers: set[Any]) -> None:
+    """End workers and their kernels; a worker is halted first, lest it start another kernel."""
+    import psutil  # type: ignore[import-untyped]
+
+    doomed = []
+    for worker in workers:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(worker.pid)
+            process.suspend()
+            doomed += [*process.children(recursive=True), process]
+    for process in doomed:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(doomed, timeout=5)
+
+
+def _write_kernelspec(scratch: Path, env: Mapping[str, str]) -> None:
+    """Describe a kernel of this very Python, whatever kernels are installed and configured."""
+    from ipykernel.kernelspec import get_kernel_dict
+
+    own = {
+        "MPLBACKEND": "agg",
+        "PYTHONHASHSEED": "0",
+        # Neither a user's start-up files nor traces of ours in the user's folders.
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "TMPDIR": str(scratch),
+    }
+    folder = scratch / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    kernel = {**get_kernel_dict(), "env": {**own, **env}}
+    (folder / "kernel.json").write_text(json.dumps(kernel), encoding="utf-8")
+
+
+def _start_worker(scratch: Path) -> None:
+    os.environ["JUPYTER_PATH"] = str(scratch)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Its warnings repeat what the plan has refused or what a Failure says.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
+
+
+def _end_with_parent() -> None:
+    """Do not outlive a parent that was killed; our kernel then sees that we are gone and ends."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
+
+
+def _build(report: Report, folder: Path, time_limit: int, exporters: Mapping[str, str]) -> Outcome:
+    outcome, notebook = Outcome(report), None
+    for step in ("execute", *report.formats):
+        start = time.monotonic()
+        try:
+            if step == "execute":
+                notebook = _execute(report, folder, time_limit)
+            else:
+                outcome.outputs[step] = _render(notebook, exporters[step])
+        except _CellError as error:
+            outcome.failure = Failure(step, *error.args)
+        except SystemExit:
+            raise
+        except BaseException as error:  # a panic inside Typst is not an Exception
+            outcome.failure = Failure(step, None, type(error).__name__, str(error))
+        outcome.seconds[step] = round(time.monotonic() - start, 3)
+        if outcome.failure:
+            outcome.outputs.clear()
+            break
+    return outcome
+
+
+class _CellError(Exception):
+    """Number of the cell, name of the exception, its message."""
+
+
+def _execute(report: Report, folder: Path, time_limit: int) -> Any:
+    import nbformat
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from traitlets.config import Config
+
+    folder.mkdir()
+    # IPC: ports of kernels started in parallel collide now and then. The path is short, as that
+    # of a socket has to be.
+    connection = {"transport": "ipc", "connection_file": str(folder / "k.json")}
+    source = nbformat.read(report.notebook, as_version=4)  # type: ignore[no-untyped-call]
+    at = -1
+
+    def entered(cell: Any, cell_index: int) -> None:
+        nonlocal at
+        at = cell_index
+
+    def failure(name: str, message: str) -> _CellError:
+        return _CellError(_number(source, at), name, message)
+
+    try:
+        notebook = papermill.execute_notebook(
+            source,
+            None,
+            parameters=dict(report.parameters),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            cwd=folder,
+            execution_timeout=time_limit,
+            config=Config(KernelManager=connection),
+            # A kernel holds nothing worth saving, and one in a loop would not listen.
+            shutdown_kernel="immediate",
+            iopub_timeout=60,
+            on_cell_start=entered,
+        )
+    except papermill.PapermillExecutionError as error:
+        raise failure(error.ename, error.evalue) from None
+    except CellTimeoutError:
+        message = (
+            f"the cell ran longer than {time_limit} s and was stopped; "
+            "if it needs more, raise time_limit in batch.yml or pass --time-limit"
+        )
+        raise failure("TimeoutError", message) from None
+    except DeadKernelError:
+        message = "the kernel ended in the middle of the cell; was there enough memory?"
+        raise failure("DeadKernelError", message) from None
+    if at < len(notebook.cells) - 1:
+        # papermill takes sys.exit(0) for a notebook that is done.
+        raise failure("SystemExit", "the cell ended the notebook early; let it run to its end")
+    return notebook
+
+
+def _number(source: Any, at: int) -> int:
+    """Return the number of a cell in the notebook as it is, without the one papermill put in."""
+    tags = [cell.metadata.get("tags", []) for cell in source.cells]
+    if any("injected-parameters" in tag for tag in tags):
+        return at + 1
+    cell = next(index for index, tag in enumerate(tags) if "parameters" in tag)
+    return at + 1 if at <= cell else at
+
+
+def _render(notebook: Any, exporter: str) -> bytes:
+    content, _ = pkgutil.resolve_name(exporter)().from_notebook_node(notebook)
+    return content.encode() if isinstance(content, str) else bytes(content)

@@ -1,0 +1,285 @@
+"""Blocks: what a cell of a notebook shows, and all a report is made of.
+
+A block is a dict that survives JSON. Every text in it is plain text, already in the language of the
+report; how it looks is decided once per output (`templates/`), what it may hold once, here.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from baaplib.i18n import Language, language
+from baaplib.refusal import unknown
+
+MIME = "application/vnd.baap.block+json"
+
+Block = dict[str, Any]
+Rule = Callable[[object, str], None]
+
+LINK = re.compile(r"(https?://|mailto:|#)[^\s<>\"]+")
+ANCHOR = re.compile(r"[a-z0-9][a-z0-9-]*")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def _text(value: object, where: str) -> None:
+    if not isinstance(value, str):
+        raise ValueError(f"{where} is {value!r}; it must be text")
+    if found := CONTROL.search(value):
+        message = f"{where} holds the control character {found[0]!r}; fold lines to spaces first"
+        raise ValueError(message)
+
+
+def _pattern(pattern: re.Pattern[str], meaning: str) -> Rule:
+    def rule(value: object, where: str) -> None:
+        if not (isinstance(value, str) and pattern.fullmatch(value)):
+            raise ValueError(f"{where} is {value!r}; it must be {meaning}")
+
+    return rule
+
+
+def _svg(value: object, where: str) -> None:
+    if not isinstance(value, str) or "<svg" not in value:
+        raise ValueError(f"{where} must be the text of an SVG image")
+    if "<text" in value:
+        # An image cannot reach the report's fonts: letters would fall back or vanish.
+        raise ValueError(f'{where} holds letters; draw with the setting svg.fonttype "path"')
+
+
+def _row(value: object, where: str) -> None:
+    _fit(value, ANCHORED_ROW if isinstance(value, dict) else ANCHORED_ROW["cells"], where)
+
+
+_anchor = _pattern(ANCHOR, "small letters, digits and hyphens")
+_link = _pattern(LINK, "an address that starts with https://, http://, mailto: or #")
+_date = _pattern(DATE, "a full ISO date such as 2022-12-31")
+
+# A key that ends in "?" may be left out. A list holds any number of its one shape, a tuple choices.
+RUN = {
+    "text": _text,
+    "strong?": bool,
+    "em?": bool,
+    "code?": bool,
+    "href?": _link,
+    "claim?": _text,
+}
+ANCHORED_ROW: dict[str, Any] = {"cells": [[RUN]], "anchor?": _anchor}
+COLUMN = {"label": _text, "align": ("left", "right"), "width": int}
+HEADLINE = {"value": _text, "label": _text, "note": _text, "claim?": _text}
+TABLE = {
+    "caption": _text,
+    "columns": [COLUMN],
+    "rows": [_row],
+    "row_header": bool,
+    "note": _text,
+}
+COMMON = {"type": _text, "anchor?": _anchor, "claims?": [dict]}
+SHAPES: dict[str, dict[str, Any]] = {
+    "cover": {
+        "language": _text,
+        "title": _text,
+        "subtitle": _text,
+        "facts": [{"label": _text, "value": _text}],
+        "notices": [_text],
+        "identifier": _text,
+        "date": _date,
+    },
+    "heading": {"level": (2, 3), "text": _text},
+    "paragraph": {"runs": [RUN]},
+    "list": {"ordered": bool, "items": [[RUN]]},
+    "note": {"title": _text, "runs": [RUN]},
+    "headlines": {"items": [HEADLINE]},
+    "table": TABLE,
+    "chart": {
+        "caption": _text,
+        "alt": _text,
+        "svg": _svg,
+        "table": TABLE | COMMON,
+        "wide": bool,
+    },
+}
+
+
+def check(block: Block) -> None:
+    """Refuse a block that the renderers could not show as it was meant.
+
+    Raises
+    ------
+    ValueError
+        Names the place inside the block, what stands there and what is allowed.
+
+    Examples
+    --------
+    >>> check({"type": "heading", "level": 2, "text": "Coverage"})
+    >>> check({"type": "heading", "level": 7, "text": "Coverage"})
+    Traceback (most recent call last):
+    ValueError: heading.level is 7; it must be one of 2, 3
+    """
+    kind = block.get("type")
+    if kind not in SHAPES:
+        raise ValueError(unknown("type of block", kind, SHAPES))
+    _fit(block, COMMON | SHAPES[kind], str(kind))
+    _check_filled(block)
+    for table in (block, block.get("table", {})):
+        _check_rows(table)
+    if kind == "chart" and not block["alt"].strip():
+        raise ValueError("chart.alt is empty; say in words what the chart shows")
+
+
+def _check_filled(block: Block) -> None:
+    if block.get("items", [""]) == []:
+        raise ValueError(f"{block['type']}.items is empty; show a note that says there is nothing")
+
+
+def _check_rows(block: Block) -> None:
+    if "rows" in block and not block["columns"]:
+        raise ValueError("table.columns is empty; a table needs at least one column")
+    for number, row in enumerate(block.get("rows", []), 1):
+        if len(cells(row)) != len(block["columns"]):
+            message = (
+                f"table.rows: row {number} has {len(cells(row))} cells, "
+                f"but there are {len(block['columns'])} columns"
+            )
+            raise ValueError(message)
+
+
+def _fit(value: object, shape: Any, where: str) -> None:
+    if isinstance(shape, dict):
+        _fit_keys(value, shape, where)
+    elif isinstance(shape, list):
+        _fit_items(value, shape[0], where)
+    elif isinstance(shape, tuple):
+        if value not in shape:
+            allowed = ", ".join(map(str, shape))
+            raise ValueError(f"{where} is {value!r}; it must be one of {allowed}")
+    elif isinstance(shape, type):
+        if type(value) is not shape and not (shape is dict and isinstance(value, dict)):
+            raise ValueError(f"{where} is {value!r}; it must be of type {shape.__name__}")
+    else:
+        shape(value, where)
+
+
+def _fit_keys(value: object, shape: dict[str, Any], where: str) -> None:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where} is {value!r}; it must be a dict with {', '.join(shape)}")
+    shapes = {key.rstrip("?"): part for key, part in shape.items()}
+    for key in value:
+        if key not in shapes:
+            raise ValueError(unknown(f"key of {where}", key, shapes))
+    for key in shape:
+        if not key.endswith("?") and key not in value:
+            raise ValueError(f"{where}.{key} is missing")
+    for key, part in value.items():
+        _fit(part, shapes[key], f"{where}.{key}")
+
+
+def _fit_items(value: object, shape: Any, where: str) -> None:
+    if not isinstance(value, list):
+        raise ValueError(f"{where} is {value!r}; it must be a list")
+    for index, item in enumerate(value):
+        _fit(item, shape, f"{where}[{index}]")
+
+
+def cells(row: Any) -> list[list[Block]]:
+    """Return the cells of a table row, whether or not the row carries an anchor."""
+    return row["cells"] if isinstance(row, dict) else row  # type: ignore[no-any-return]
+
+
+def to_html(block: Block, lang: Language | None = None) -> str:
+    """Write a block as an HTML fragment; every text in it is escaped.
+
+    Parameters
+    ----------
+    block : dict
+    lang : Language, optional
+        Whose words label the few things that a block does not name itself; English if not given.
+
+    Examples
+    --------
+    >>> to_html({"type": "heading", "level": 2, "text": "Ends & means"}).strip()
+    '<h2>Ends &amp; means</h2>'
+    """
+    check(block)
+    macros = environment().get_template("blocks.html.j2").module
+    words = labels(lang or language("en"))
+    return str(macros.block(block, words))  # type: ignore[attr-defined]
+
+
+@cache
+def environment() -> Environment:
+    """Return the Jinja environment of the HTML templates; it escapes whatever it prints."""
+    loader = PackageLoader("baaplib", "render/templates")
+    made = Environment(
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters["cells"] = cells
+    made.filters["data_uri"] = _data_uri
+    made.filters["shares"] = _shares
+    return made
+
+
+def labels(lang: Language) -> dict[str, str]:
+    """Return the words that pages need beyond what the blocks themselves say."""
+    _ = lang.gettext
+    return {
+        "skip": _("Skip to the content"),
+        "contents": _("Contents"),
+        "about": _("About this report"),
+        "data": _("Data behind this chart"),
+        "annex": _("Data behind the charts"),
+        "data_page": _("Data on page {page}"),
+        "page": _("Page {page} of {pages}"),
+    }
+
+
+def plain(block: Block) -> str:
+    r"""Write a block as plain text, one line for each thing it says.
+
+    Examples
+    --------
+    >>> plain({"type": "note", "title": "Careful", "runs": [{"text": "Not "}, {"text": "people."}]})
+    'Careful\nNot people.'
+    """
+    return "\n".join(texts(block))
+
+
+# What steers a block and is never read by a person.
+SILENT = {"type", "anchor", "claim", "claims", "svg", "href", "align", "language"}
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield every text of a block (or of anything made of blocks) that a reader can see."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from () if key in SILENT else texts(part)
+    elif isinstance(value, list) and value and all(_is_run(item) for item in value):
+        yield "".join(run["text"] for run in value)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts(part)
+
+
+def _is_run(item: object) -> bool:
+    return isinstance(item, dict) and "text" in item and "type" not in item
+
+
+def _data_uri(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _shares(columns: list[Block]) -> list[int]:
+    """Return each column's share of the width in per cent, in the steps that have a CSS class."""
+    whole = sum(column["width"] for column in columns)
+    return [max(5, 5 * round(20 * column["width"] / whole)) for column in columns]

@@ -1,0 +1,462 @@
+"""The notebook's voice: a `Brief` says sentences, shows tables and charts, and lists its sources.
+
+Everything it shows is a block (see `blocks`): JupyterLab shows it in place, the exporters gather
+it into a report. Texts are English message ids; the Brief says them in the report's language and
+turns codes into names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+from matplotlib.axes import Axes
+
+from baaplib import blocks, charts, i18n, measures, tables
+from baaplib.blocks import Block
+from baaplib.claims import Claim
+from baaplib.measures import ALL, Edition
+from baaplib.refusal import unknown
+
+Run = dict[str, Any]
+Cell = list[Run]
+
+NOTHING = "–"
+# Columns of codes: the reference table that names them and the column their name goes to.
+CODES = {
+    "disaster": ("disasters", "disaster"),
+    "iso3": ("countries", "country"),
+    "measure": ("measures", "measure"),
+    "partner": ("partners", "partner"),
+    "region": ("regions", "region"),
+    "theme": ("themes", "theme"),
+}
+# Columns that hold terms of the schemas, and the context in which the catalogue translates them.
+TERMS = {
+    "in_period": "in_period", "kind": "kind", "population": "population", "severity": "severity",
+    "span": "span", "status": "status", "step": "step", "type": "type",
+}  # fmt: skip
+NUMERIC = ("activities", "began", "claim", "ended", "percent", "printed_percent", "value")
+# Relative widths of table columns; 2 where nothing is said.
+WIDTHS = {
+    "activity_id": 2, "country": 3, "evidence": 7, "label": 5, "measure": 4, "paragraph": 2, "severity": 2,
+    "summary": 8, "title": 5, "treatment": 5, "when": 3,
+}  # fmt: skip
+
+
+def headings(lang: i18n.Language) -> dict[str, str]:
+    """Return the headings of the columns that tables can show, in a language."""
+    _ = lang.gettext
+    return {
+        "activities": _("Activities"),
+        "activity_id": _("Activity"),
+        "began": _("At the first step"),
+        "claim": _("Number"),
+        "class": _("Reported"),
+        "country": _("Country"),
+        "disaster": _("Disaster"),
+        "ended": _("At the last step"),
+        "evidence": _("What is wrong or doubtful"),
+        "in_period": _("In the period"),
+        "kind": _("Kind"),
+        "label": _("Activity"),
+        "measure": _("What is counted"),
+        "paragraph": _("Paragraph"),
+        "partner": _("Partner"),
+        "percent": _("Per cent"),
+        "population": _("Who"),
+        "printed_percent": _("As printed"),
+        "region": _("Region"),
+        "severity": _("Weight"),
+        "span": _("Counted over"),
+        "status": _("Status"),
+        "step": _("Step"),
+        "summary": _("What was done"),
+        "theme": _("Thematic area"),
+        "title": _("Activity"),
+        "treatment": _("What the tables do about it"),
+        "type": _("Type"),
+        "value": _("Number"),
+        "when": _("When"),
+        "window": _("Period counted"),
+    }
+
+
+class Brief:
+    """One report in the making.
+
+    Parameters
+    ----------
+    edition : str
+        Reporting edition, one of `tables.editions()`.
+    region : str
+        ITU region code, or ALL.
+    language : str
+        Report language, one of `i18n.languages()`.
+
+    Attributes
+    ----------
+    data : measures.Edition
+        The edition's tables as far as they concern the region.
+    lang : i18n.Language
+        The report's language.
+
+    Raises
+    ------
+    ValueError
+        If edition, region or language does not exist; says what there is.
+
+    Examples
+    --------
+    >>> Brief("2022-12", "AFR", "en").name("region", "AFR")
+    'Africa'
+    """
+
+    def __init__(self, edition: str, region: str = ALL, language: str = "en") -> None:
+        self.lang = i18n.language(language)
+        self.data = measures.edition(edition, region)
+        self.edition = edition
+        self.region = region
+        self._headings = headings(self.lang)
+        self._names = {column: self._read_names(table) for column, (table, _) in CODES.items()}
+
+    def name(self, column: str, code: str) -> str:
+        """Return the name of a code in the report's language.
+
+        Raises
+        ------
+        ValueError
+            If the column holds no codes, or the code is not in its reference table.
+        """
+        if column not in self._names:
+            raise ValueError(unknown("column of codes", column, self._names))
+        if code not in self._names[column]:
+            raise ValueError(unknown(column, code, self._names[column]))
+        return self._names[column][code]
+
+    def names(self, column: str, codes: Sequence[str]) -> str:
+        """Return the names of codes as a list in a sentence, in the order of the alphabet."""
+        return self.lang.join(sorted(self.name(column, code) for code in codes))
+
+    def cover(self) -> None:
+        """Show the cover: region, edition, reporting period, and how much of the source is in."""
+        _ = self.lang.gettext
+        edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
+        first, last = (edition[key].strftime("%Y-%m-%d") for key in ("period_start", "period_end"))
+        sections = [self.lang.number(section) for section in measures.sections(self.data)]
+        covered = _("{paragraphs} paragraphs; sections {sections}").format(
+            paragraphs=measures.source_coverage(self.data).text(self.lang),
+            sections=self.lang.join(sections),
+        )
+        facts = {
+            _("Reporting period"): self.lang.period(first, last),
+            _("Edition of the tables"): self.edition,
+            _("Covered of the source"): covered,
+            _("Data version"): tables.data_sha256()[:12],
+        }
+        whole = self.region == ALL
+        self._show({
+            "type": "cover",
+            "language": self.lang.code,
+            "title": _("All regions") if whole else self.name("region", self.region),
+            "subtitle": str(edition.get(self.lang.column("title"), edition["title"])),
+            "facts": [{"label": label, "value": value} for label, value in facts.items()],
+            "notices": self._notices(),
+            "identifier": f"{self.edition}/{self.region}",
+            "date": last,
+        })  # fmt: skip
+
+    def say(self, message: str, **values: object) -> None:
+        """Say a sentence; `{names}` in it stand for claims, numbers, texts or lists of texts.
+
+        Raises
+        ------
+        ValueError
+            If a name in braces has no value, or a value no name.
+        """
+        self._show({"type": "paragraph", "runs": self._runs(message, values)})
+
+    def note(self, title: str, message: str, **values: object) -> None:
+        """Show a boxed remark with a title."""
+        runs = self._runs(message, values)
+        self._show({"type": "note", "title": self.lang.gettext(title), "runs": runs})
+
+    def headlines(self, *claims: Claim) -> None:
+        """Show numbers large, each with its name and the definition of its measure's card."""
+        cards = self.data.reference["measures"].set_index("measure")
+        items = [
+            {
+                "value": claim.text(self.lang),
+                "label": str(cards.at[claim.measure, self.lang.column("name")]),
+                "note": str(cards.at[claim.measure, self.lang.column("definition")]),
+                "claim": claim.measure,
+            }
+            for claim in claims
+        ]
+        self._show({"type": "headlines", "items": items})
+
+    def chart(
+        self,
+        caption: str,
+        draw: Callable[..., Axes],
+        frame: pd.DataFrame,
+        columns: Sequence[str] | None = None,
+        **options: object,
+    ) -> None:
+        """Draw a frame, or say that there is nothing to draw.
+
+        Parameters
+        ----------
+        caption : str
+            What the chart shows, as one sentence.
+        draw : callable
+            A function of `charts`; takes a frame and a language, returns Axes.
+        frame : DataFrame
+            What a function of `measures` returned.
+        columns : sequence of str, optional
+            The named columns to draw, in the order the chart expects.
+        **options
+            Passed on to the chart.
+        """
+        caption = self.lang.gettext(caption)
+        if frame.empty:
+            self._nothing(caption)
+            return
+        named = self.named(frame)
+        ax = draw(named if columns is None else named[list(columns)], self.lang, **options)
+        about = charts.description(ax)
+        self._show({
+            "type": "chart",
+            "caption": caption,
+            "alt": about.alt,
+            "svg": charts.svg(ax),
+            "table": self._table(caption, about.table, list(about.table.columns)),
+            "wide": True,
+        })  # fmt: skip
+
+    def table(
+        self, caption: str, frame: pd.DataFrame, columns: Sequence[str], note: str = ""
+    ) -> None:
+        """Show named columns of a frame as a table, or say that there is nothing to show."""
+        caption = self.lang.gettext(caption)
+        if frame.empty:
+            self._nothing(caption)
+            return
+        block = self._table(caption, self.named(frame), columns)
+        self._show({**block, "note": self.lang.gettext(note) if note else ""})
+
+    def silence(self, data: Edition) -> None:
+        """Name the countries for which nothing is reported; for all regions, count them."""
+        silent = measures.silent(data)
+        if not silent:
+            self.say("At least one activity reaches every country.")
+        elif self.region == ALL:
+            self.say(
+                "Nothing is reported for {number} countries; the data behind the chart name them. "
+                "That is silence, not nought.",
+                number=len(silent),
+            )
+        else:
+            self.say(
+                "Nothing is reported for {countries}. That is silence, not nought.",
+                countries=self.names("iso3", silent),
+            )
+
+    def activities(self, data: Edition) -> None:
+        """List the activities with their source paragraphs; other rows link here."""
+        caption = self.lang.gettext("The activities and the paragraphs of the source that tell them")
+        frame = measures.listing(data)
+        if frame.empty:
+            self._nothing(caption)
+            return
+        columns = ["activity_id", "summary", "when", "status", "paragraph"]
+        named = self.named(frame)
+        block = self._table(caption, named, columns)
+        for row, (_, activity) in zip(block["rows"], named.iterrows(), strict=True):
+            title = {"text": f"{activity['title']}{self.lang.pgettext('list', '. ')}", "strong": True}
+            row["cells"][0] = [{"text": activity["activity_id"]}]
+            row["cells"][1] = [title, {"text": activity["summary"]}]
+            row["anchor"] = _anchor(activity["activity_id"])
+        self._show(block)
+
+    def careful(self, data: Edition, most: int = 8) -> None:
+        """Show the gravest problems of the source that concern these activities."""
+        found = measures.careful(data)
+        caption = self.lang.gettext("Problems of the source that concern these figures, gravest first")
+        if found.empty:
+            self._nothing(caption)
+            return
+        block = self._table(
+            caption, self.named(found.head(most)), ["severity", "evidence", "treatment", "paragraph"]
+        )
+        rest = len(found) - most
+        more = self.lang.ngettext(
+            "{number} more finding concerns these activities; see the table of findings.",
+            "{number} more findings concern these activities; see the table of findings.",
+            max(rest, 1),
+        )
+        note = more.format(number=self.lang.number(rest)) if rest > 0 else ""
+        self._show({**block, "note": note})
+
+    def sources(self) -> None:
+        """Say which document the numbers come from, and how its paragraphs are numbered."""
+        edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
+        title = str(edition.get(self.lang.column("title"), edition["title"]))
+        self.say(
+            "Source: {title}, in Chinese. Paragraph numbers count the lines of its text that are "
+            "not empty, from the first. The text itself is not reproduced; its fingerprint "
+            "(SHA-256) begins {fingerprint}.",
+            title=title,
+            fingerprint=str(edition["source_sha256"])[:12],
+        )
+
+    def named(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame with names for codes, words for terms and texts in the report's language.
+
+        Codes of countries stay in `iso3`; their names come into `country`. `start` and `end`
+        together become `when`, the ends of a window `window`; `label` is a title and its window.
+        """
+        named = frame.copy()
+        for column, (_, target) in CODES.items():
+            if column in frame:
+                named[target] = [self._name_or_nothing(column, code) for code in frame[column]]
+        for column, context in TERMS.items():
+            if column in frame:
+                named[column] = self._terms(context, frame[column])
+        for stem in ("title", "summary"):
+            if self.lang.column(stem) in frame:
+                named[stem] = frame[self.lang.column(stem)]
+        for stem in ("evidence", "treatment"):
+            if stem in frame:
+                named[stem] = frame.get(self.lang.column(stem), frame[stem])
+        for target, start, end in (("when", "start", "end"), ("window", "window_start", "window_end")):
+            if {start, end} <= set(frame.columns):
+                named[target] = [
+                    self._when(*pair) for pair in zip(frame[start], frame[end], strict=True)
+                ]
+        if "paragraphs" in frame:
+            named["paragraph"] = frame["paragraphs"]
+        if "title" in named:
+            windows = named["window"] if "window" in named else [NOTHING] * len(named)
+            pairs = zip(named["title"], windows, strict=True)
+            named["label"] = [
+                title if window == NOTHING else self.lang.gettext("{title} ({window})").format(
+                    title=title, window=window
+                )
+                for title, window in pairs
+            ]  # fmt: skip
+        return named
+
+    def _when(self, start: object, end: object) -> str:
+        first, last = (text if isinstance(text, str) else "" for text in (start, end))
+        return self.lang.period(first or last, last) if first or last else NOTHING
+
+    def _name_or_nothing(self, column: str, code: object) -> str:
+        return NOTHING if pd.isna(code) else self.name(column, str(code))  # type: ignore[call-overload]
+
+    def _terms(self, context: str, values: pd.Series) -> pd.Series:
+        words = {value: self.lang.term(context, str(value)) for value in values.dropna().unique()}
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            return values.cat.remove_unused_categories().cat.rename_categories(words)
+        return values.map(words)
+
+    def _read_names(self, table: str) -> dict[str, str]:
+        frame = self.data.reference[table]
+        return dict(zip(frame.iloc[:, 0].astype(str), frame[self.lang.column("name")], strict=True))
+
+    def _table(self, caption: str, named: pd.DataFrame, columns: Sequence[str]) -> Block:
+        for column in columns:
+            if column not in self._headings:
+                raise ValueError(unknown("column with a heading", column, self._headings))
+        return {
+            "type": "table",
+            "caption": caption,
+            "columns": [
+                {
+                    "label": self._headings[column],
+                    "align": "right" if column in NUMERIC else "left",
+                    "width": WIDTHS.get(column, 2),
+                }
+                for column in columns
+            ],
+            "rows": [
+                {"cells": [self._cell(column, row[column]) for column in columns]}
+                for _, row in named.iterrows()
+            ],
+            "row_header": True,
+            "note": "",
+        }
+
+    def _cell(self, column: str, value: Any) -> Cell:
+        if column == "activity_id":
+            return [{"text": str(value), "href": f"#{_anchor(str(value))}"}]
+        if isinstance(value, Claim):
+            return [{"text": value.text(self.lang), "claim": value.measure}]
+        if isinstance(value, tuple):
+            return [{"text": ", ".join(str(part) for part in value)}]
+        if pd.isna(value):
+            return [{"text": NOTHING}]
+        if isinstance(value, str):
+            return [{"text": value}]
+        digits = 0 if float(value).is_integer() else 1
+        return [{"text": self.lang.number(float(value), digits)}]
+
+    def _runs(self, message: str, values: dict[str, object]) -> list[Run]:
+        expected = i18n.placeholders(message)
+        if expected != set(values):
+            wrong = ", ".join(sorted(expected ^ set(values)))
+            text = f"the names in braces and the values given differ in {wrong}: {message!r}"
+            raise ValueError(text)
+        parts = re.split(r"{(\w+)}", self.lang.gettext(message))
+        runs: list[Run] = []
+        for index, part in enumerate(parts):
+            if index % 2:
+                runs.append(self._run(values[part]))
+            elif part:
+                runs.append({"text": part})
+        return runs
+
+    def _run(self, value: object) -> Run:
+        if isinstance(value, Claim):
+            return {"text": value.text(self.lang), "strong": True, "claim": value.measure}
+        if isinstance(value, str):
+            return {"text": value}
+        if isinstance(value, list):
+            return {"text": self.lang.join([str(item) for item in value])}
+        return {"text": self.lang.number(float(str(value)))}
+
+    def _nothing(self, caption: str) -> None:
+        _ = self.lang.gettext
+        message = _("The source reports nothing of this for {place}. That is silence, not nought.")
+        place = _("any region") if self.region == ALL else self.name("region", self.region)
+        runs = [{"text": message.format(place=place)}]
+        self._show({"type": "note", "title": caption, "runs": runs})
+
+    def _notices(self) -> list[str]:
+        _ = self.lang.gettext
+        return [
+            _("This is an unofficial work. It is not made, endorsed or checked by the International "
+              "Telecommunication Union."),
+            _("The designations employed do not imply the expression of any opinion on the legal "
+              "status of any country, territory, city or area, or of its authorities, or on the "
+              "delimitation of its frontiers. The tile grids show no borders."),
+            _("Titles and summaries are written by the curators of the tables; no translation in "
+              "this report was made by the Union."),
+            _("Tables and texts: Creative Commons Attribution 4.0 International."),
+        ]  # fmt: skip
+
+    def _show(self, block: Block) -> None:
+        blocks.check(block)
+        bundle = {
+            blocks.MIME: block,
+            "text/html": blocks.to_html(block, self.lang),
+            "text/plain": blocks.plain(block),
+        }
+        display(bundle, raw=True)
+
+
+def _anchor(activity_id: str) -> str:
+    return activity_id.lower()

@@ -1,0 +1,137 @@
+"""Which texts a reader can meet, and the catalogues that translate them.
+
+`messages` gathers every text from code, notebooks and schemas; `update` brings the catalogues of
+`locale/` in line with them. `make words` runs this module; a test fails while a text is missing.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from baaplib import measures, tables
+from baaplib.brief import TERMS
+from baaplib.i18n import LOCALE
+from baaplib.render.document import markdown_messages
+
+# A message: its context (empty for none), its text, and its plural form (empty for none).
+Message = tuple[str, str, str]
+
+# Which arguments of a call are texts: of gettext itself, and of the methods of a Brief.
+TEXTS = {"_": (0,), "gettext": (0,), "say": (0,), "note": (0, 1), "chart": (0,), "table": (0, 3)}
+LIBRARY = Path(__file__).parent
+NOTEBOOKS = LIBRARY.parent / "notebooks"
+
+
+def messages(notebooks: Path = NOTEBOOKS) -> set[Message]:
+    """Return every text that a report can show and that is not in a table.
+
+    Parameters
+    ----------
+    notebooks : Path
+        Folder of the notebooks.
+
+    Examples
+    --------
+    >>> ("", "In brief", "") in messages()
+    True
+    """
+    found: set[Message] = set()
+    for path in LIBRARY.rglob("*.py"):
+        found |= set(code_messages(path.read_text(encoding="utf-8")))
+    for path in notebooks.glob("*.ipynb"):
+        found |= set(_notebook_messages(path))
+    return found | set(_terms())
+
+
+def code_messages(source: str) -> Iterator[Message]:
+    """Yield the texts that Python code hands to gettext or to a Brief.
+
+    Examples
+    --------
+    >>> list(code_messages('brief.say("It reaches {n}.", n=1)'))
+    [('', 'It reaches {n}.', '')]
+    """
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        texts = [
+            arg.value if isinstance(arg, ast.Constant) and isinstance(arg.value, str) else ""
+            for arg in node.args
+        ]
+        if name == "pgettext" and len(texts) > 1 and texts[0] and texts[1]:
+            yield texts[0], texts[1], ""
+        elif name == "ngettext" and len(texts) > 1 and texts[0]:
+            yield "", texts[0], texts[1]
+        else:
+            yield from (("", texts[i], "") for i in TEXTS.get(name, ()) if texts[i : i + 1] > [""])
+
+
+def update(path: Path, wanted: set[Message]) -> list[Message]:
+    """Bring a catalogue in line with the texts; return those without a translation.
+
+    Translations are kept, new texts come in empty, texts that are gone go.
+    """
+    with path.open("rb") as file:
+        old = read_po(file, locale=path.stem)
+    new = Catalog(locale=path.stem, fuzzy=False)
+    missing = []
+    for context, text, plural in sorted(wanted):
+        known = old.get(text, context or None)
+        translation = known.string if known else ""
+        new.add((text, plural) if plural else text, translation, context=context or None)
+        if not translation or not all(translation):
+            missing.append((context, text, plural))
+    # The header is ours to keep: Babel's carries the time of the run.
+    header, _, _ = path.read_text(encoding="utf-8").partition("\n\n")
+    written = io.BytesIO()
+    write_po(written, new, width=100, omit_header=True, sort_output=True)
+    path.write_text(f"{header}\n\n{written.getvalue().decode()}", encoding="utf-8")
+    return missing
+
+
+def main() -> int:
+    """Update all catalogues; print what is missing and return 1 if anything is."""
+    wanted, status = messages(), 0
+    for path in sorted(LOCALE.glob("*.po")):
+        # English is written in the code itself; its catalogue holds only what reads otherwise.
+        if path.stem == "en":
+            continue
+        for context, text, _ in update(path, wanted):
+            status = 1
+            sys.stdout.write(f"{path.name}: no translation of {context and context + ': '}{text!r}\n")
+    return status
+
+
+def _notebook_messages(path: Path) -> Iterator[Message]:
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            yield from (("", text, "") for text in markdown_messages(source))
+        elif cell["cell_type"] == "code":
+            yield from code_messages(source)
+
+
+def _terms() -> Iterator[Message]:
+    """Yield the terms that schemas and measures put into columns, in the context of the column."""
+    for name in tables.names():
+        for field in tables.schema(name)["fields"]:
+            terms = field.get("constraints", {}).get("enum", ())
+            for term in terms if field["name"] in TERMS else ():
+                yield TERMS[field["name"]], term.replace("_", " "), ""
+    for step in measures.STEPS.values():
+        yield "step", step, ""
+    for span in measures.SPANS.values():
+        yield "span", span, ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

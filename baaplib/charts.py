@@ -1,0 +1,425 @@
+"""Charts: a tidy frame and a language in, matplotlib Axes out.
+
+Each chart carries a text alternative written from its data and the table behind it; `description`
+returns both. Frames hold words, not codes: `brief` has named them already.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from textwrap import wrap
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+
+from baaplib.i18n import Language
+from baaplib.render import fonts
+
+# One width for all charts, in inches: the text width of an A4 page.
+WIDTH = 6.7
+ROW = 0.27
+INK, GREY, FAINT, ACCENT = "#1f2933", "#6b7785", "#e4e8ed", "#0b5394"
+# Steps of one hue, light to dark, that stay apart in grey.
+STEPS = ("#ffffff", "#cfe0f1", "#7fb0dc", "#0b5394")
+SERIES = (ACCENT, "#e69f00", "#56b4e9")
+
+STYLE = {
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 8.5,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "font.size": 8.5,
+    "grid.color": FAINT,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "svg.fonttype": "path",
+    # Ids in the SVG derive from this salt: the same chart twice is the same bytes.
+    "svg.hashsalt": "baap",
+    "text.color": INK,
+    "xtick.color": GREY,
+    "xtick.labelsize": 8,
+    "ytick.color": INK,
+    "ytick.labelsize": 8.5,
+    "ytick.major.size": 0,
+}
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a chart says to a reader who does not see it: text alternative and data table."""
+
+    alt: str
+    table: pd.DataFrame
+
+
+Draw = Callable[..., Axes]
+
+
+def styled(draw: Draw) -> Draw:
+    """Run a chart function in the visual style of the reports."""
+
+    @wraps(draw)
+    def drawn(*args: Any, **kwargs: Any) -> Axes:
+        with style():
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Set fonts, sizes and colours of the reports for the time of a `with` block."""
+    fonts.register_matplotlib()
+    with mpl.rc_context({**STYLE, "font.family": fonts.FAMILIES}):
+        yield
+
+
+_described: WeakKeyDictionary[Axes, Description] = WeakKeyDictionary()
+
+
+def description(ax: Axes) -> Description:
+    """Return the text alternative and the data table of a chart.
+
+    Raises
+    ------
+    ValueError
+        If the Axes were not drawn by a function of this module.
+    """
+    if ax not in _described:
+        message = "this chart has no text alternative; draw it with a function of baaplib.charts"
+        raise ValueError(message)
+    return _described[ax]
+
+
+def svg(ax: Axes) -> str:
+    """Write a chart as SVG, letters as paths; a letter without a glyph is an error.
+
+    Raises
+    ------
+    ValueError
+        If no font of the chain has a glyph for a character of the chart.
+    """
+    buffer = io.StringIO()
+    figure = ax.figure
+    with warnings.catch_warnings(), style():
+        warnings.simplefilter("error", UserWarning)
+        try:
+            figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
+        except UserWarning as warning:
+            message = f"the chart cannot be drawn as it should be: {warning}"
+            raise ValueError(message) from None
+    return buffer.getvalue()
+
+
+@styled
+def bars(frame: pd.DataFrame, lang: Language) -> Axes:
+    """Draw one horizontal bar for each row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        First column: category; second column: number.
+    lang : Language
+        Language of labels and text alternative.
+    """
+    category, value = frame.columns[:2]
+    ax = _axes(len(frame))
+    labels = _wrapped(frame[category])
+    sns.barplot(x=frame[value].to_numpy(), y=labels, color=ACCENT, ax=ax, width=0.72)
+    for index, number in enumerate(frame[value]):
+        ax.annotate(
+            lang.number(number), (number, index), (4, 0), textcoords="offset points", va="center"
+        )
+    _no_scale(ax)
+    parts = [f"{name}: {lang.number(number)}" for name, number in _pairs(frame)]
+    return _describe(ax, lang, lang.gettext("Bar chart. {values}."), parts, frame)
+
+
+@styled
+def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
+    """Draw bars side by side: one group for each category, one colour for each series.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: category, series, number; missing combinations are left out.
+    lang : Language
+        Language of labels and text alternative.
+    """
+    category, series, value = frame.columns[:3]
+    ax = _axes(len(frame) + frame[category].nunique() * 0.5)
+    plotted = frame.assign(**{category: _wrapped(frame[category])})
+    order = _in_order(frame[series])
+    sns.barplot(
+        plotted, x=value, y=category, hue=series, hue_order=order,
+        palette=list(SERIES[: len(order)]), ax=ax, width=0.8,
+    )  # fmt: skip
+    for container in ax.containers:
+        numbers = [bar.get_width() for bar in container]
+        shown = [lang.number(n) if np.isfinite(n) and n else "" for n in numbers]
+        ax.bar_label(container, shown, padding=3, fontsize=8)
+    _no_scale(ax)
+    _legend_above(ax)
+    parts = [
+        f"{row[category]}, {row[series]}: {lang.number(row[value])}" for _, row in frame.iterrows()
+    ]
+    return _describe(ax, lang, lang.gettext("Grouped bar chart. {values}."), parts, frame)
+
+
+@styled
+def shares(frame: pd.DataFrame, lang: Language) -> Axes:
+    """Draw one dot for each share on a scale from nought to a hundred per cent.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: category, per cent.
+    lang : Language
+        Language of labels and text alternative.
+    """
+    category, value = frame.columns[:2]
+    ax = _axes(len(frame))
+    labels = _wrapped(frame[category])
+    positions = np.arange(len(frame))
+    ax.hlines(positions, 0, frame[value], color=FAINT, linewidth=3, zorder=1)
+    sns.scatterplot(x=frame[value].to_numpy(), y=positions, s=60, color=ACCENT, ax=ax, zorder=2)
+    for index, number in enumerate(frame[value]):
+        text = lang.percent(round(number, 1))
+        ax.annotate(text, (number, index), (7, 0), textcoords="offset points", va="center")
+    ax.axvline(50, color=GREY, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
+    ax.set(xlim=(0, 118), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
+    ax.set_xticks([0, 25, 50, 75, 100])
+    _clean(ax, lang.gettext("per cent"))
+    parts = [f"{name}: {lang.percent(round(number, 1))}" for name, number in _pairs(frame)]
+    return _describe(ax, lang, lang.gettext("Dot chart of shares. {values}."), parts, frame)
+
+
+@styled
+def timeline(
+    frame: pd.DataFrame, lang: Language, period: tuple[pd.Timestamp, pd.Timestamp]
+) -> Axes:
+    """Draw dated activities in time; what is stated only to the month or year is a span.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: label, first, last (days), exact (bool), when (the dates in words).
+    lang : Language
+        Language of labels and text alternative.
+    period : tuple of Timestamp
+        Reporting period; shaded.
+    """
+    ax = _axes(len(frame) * 1.1, extra=0.3)
+    rows = np.arange(len(frame))
+    left = period[0] - pd.DateOffset(months=10)
+    right = period[1] + pd.DateOffset(months=6)
+    first, last = frame["first"].clip(lower=left), frame["last"].clip(upper=right)
+    ax.axvspan(period[0], period[1], color=FAINT, alpha=0.6, linewidth=0, zorder=0)
+    sure = frame["exact"].to_numpy(bool)
+    ax.hlines(rows[sure], first[sure], last[sure], color=ACCENT, linewidth=5, zorder=2)
+    ax.hlines(rows[~sure], first[~sure], last[~sure], color=STEPS[2], linewidth=5, zorder=2)
+    points = sure & (frame["first"] == frame["last"]).to_numpy(bool)
+    sns.scatterplot(x=first[points], y=rows[points], s=45, color=ACCENT, ax=ax, zorder=3)
+    _cut_marks(ax, frame, left, right)
+    ax.set(xlim=(left, right), ylim=(len(frame) - 0.5, -0.5), yticks=rows)
+    ax.set_yticklabels(_wrapped(frame["label"], 44), fontsize=7.5)
+    ax.xaxis.set_major_locator(mpl.dates.MonthLocator(bymonth=[1, 4, 7, 10]))
+    ax.xaxis.set_major_formatter(lambda day, _: lang.date(mpl.dates.num2date(day).strftime("%Y-%m")))
+    ax.tick_params(axis="x", labelsize=7.5)
+    _clean(ax, "")
+    parts = [f"{row['label']}: {row['when']}" for _, row in frame.iterrows()]
+    return _describe(
+        ax, lang, lang.gettext("Timeline; the reporting period is shaded. {values}."), parts,
+        frame[["label", "when"]],
+    )  # fmt: skip
+
+
+@styled
+def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
+    """Draw a region as a grid of equal squares, one for each country; no border is drawn.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: iso3, country, region (name), tile_row, tile_column, class (one of `classes`).
+        Several regions are drawn side by side.
+    lang : Language
+        Language of labels and text alternative.
+    classes : sequence of str
+        Classes from none to most, in the order of the colours; the first stays white.
+    """
+    placed, titles = _beside_each_other(frame)
+    grid = placed.pivot(index="row", columns="column", values="class").reindex(
+        index=range(placed["row"].max() + 1), columns=range(placed["column"].max() + 1)
+    )
+    codes = placed.pivot(index="row", columns="column", values="iso3").reindex_like(grid).fillna("")
+    colours = [*STEPS[: len(classes) - 1], STEPS[-1]] if len(classes) > 1 else [STEPS[0]]
+    numbers = grid.map(lambda name: classes.index(name) if isinstance(name, str) else np.nan)
+    size = min(WIDTH / len(grid.columns), 0.38 if not titles else 0.28)
+    figure = Figure(figsize=(size * len(grid.columns), size * len(grid) + 0.4))
+    ax = figure.subplots()
+    sns.heatmap(
+        numbers.astype(float), annot=codes, fmt="", cmap=ListedColormap(colours), vmin=0,
+        vmax=max(len(classes) - 1, 1), cbar=False, square=True, linewidths=1.5, linecolor="white",
+        annot_kws={"size": 5.8 if titles else 7.5, "color": INK}, ax=ax,
+    )  # fmt: skip
+    for text in ax.texts:
+        column, row = (int(part) for part in text.get_position())
+        if numbers.iat[row, column] == len(classes) - 1:
+            text.set_color("white")
+    _outline_empty(ax, placed, classes[0])
+    for name, row, column in titles:
+        ax.text(column, row - 0.25, name, fontsize=8.5, va="bottom", color=INK)
+    ax.set(xlabel="", ylabel="", xticks=[], yticks=[])
+    _class_legend(ax, classes, colours)
+    parts = []
+    for name in classes:
+        members = frame.loc[frame["class"] == name, "country"].tolist()
+        parts.append(f"{name}: {lang.number(len(members))} ({lang.join(members) or '–'})")
+    alt = lang.gettext("Tile grid, one square for each country. {values}.")
+    table = frame[["country", "class"]].sort_values("country")
+    return _describe(ax, lang, alt, parts, table, most=len(parts))
+
+
+@styled
+def coverage(frame: pd.DataFrame, lang: Language) -> Axes:
+    """Draw how many activities reach each country, as a tile grid.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: iso3, country, region (name), tile_row, tile_column, activities.
+    lang : Language
+        Language of labels and text alternative.
+    """
+    _ = lang.gettext
+    classes = [_("nothing reported"), _("1 activity"), _("2 or 3 activities"), _("4 or more")]
+    bins = pd.cut(frame["activities"], [-1, 0, 1, 3, np.inf], labels=classes)
+    return tiles(frame.assign(**{"class": bins.astype(str)}), lang, classes)
+
+
+@styled
+def plan_stages(frame: pd.DataFrame, lang: Language) -> Axes:
+    """Draw which countries have, are getting, or are not reported to have a plan.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: iso3, country, region (name), tile_row, tile_column, stage (completed, ongoing
+        or missing).
+    lang : Language
+        Language of labels and text alternative.
+    """
+    _ = lang.gettext
+    classes = [_("nothing reported"), _("being prepared"), _("plan developed")]
+    words = {"completed": classes[2], "ongoing": classes[1]}
+    named = [words.get(str(stage), classes[0]) for stage in frame["stage"]]
+    return tiles(frame.assign(**{"class": named}), lang, classes)
+
+
+def _axes(rows: float, extra: float = 0.0) -> Axes:
+    figure = Figure(figsize=(WIDTH, ROW * max(rows, 2) + 0.45 + extra))
+    return figure.subplots()
+
+
+def _describe(
+    ax: Axes, lang: Language, pattern: str, parts: list[str], table: pd.DataFrame, most: int = 12
+) -> Axes:
+    shown = parts[:most]
+    if len(parts) > most:
+        more = lang.gettext("{number} more in the table").format(number=lang.number(len(parts) - most))
+        shown = [*shown, more]
+    _described[ax] = Description(pattern.format(values="; ".join(shown)), table)
+    return ax
+
+
+def _clean(ax: Axes, xlabel: str) -> None:
+    ax.set(xlabel=xlabel, ylabel="")
+    ax.tick_params(axis="y", length=0)
+
+
+def _no_scale(ax: Axes) -> None:
+    """Drop the scale of an axis whose values stand beside their bars."""
+    _clean(ax, "")
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+
+
+def _pairs(frame: pd.DataFrame) -> list[tuple[str, float]]:
+    return list(zip(frame.iloc[:, 0], frame.iloc[:, 1], strict=True))
+
+
+def _in_order(series: pd.Series) -> list[str]:
+    """Return the values that occur: in the order of the categories, or of their appearance."""
+    present = list(dict.fromkeys(series))
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return [name for name in series.cat.categories if name in present]
+    return present
+
+
+def _legend_above(ax: Axes) -> None:
+    sns.move_legend(ax, "lower left", bbox_to_anchor=(0, 1), ncols=3, title=None)
+
+
+def _wrapped(labels: pd.Series, width: int = 38) -> list[str]:
+    """Break long labels into lines; Chinese, which has no spaces, at half the width."""
+    narrow = [width // 2 if max(label, default="") > "\u2e80" else width for label in labels]
+    return ["\n".join(wrap(text, size)) for text, size in zip(labels, narrow, strict=True)]
+
+
+def _cut_marks(ax: Axes, frame: pd.DataFrame, left: pd.Timestamp, right: pd.Timestamp) -> None:
+    """Mark the spans that go on beyond the edge of the drawing."""
+    for beyond, day, mark in ((frame["first"] < left, left, "<"), (frame["last"] > right, right, ">")):
+        rows = np.flatnonzero(beyond)
+        ax.plot([day] * len(rows), rows, mark, color=INK, markersize=5, clip_on=False, zorder=4)
+
+
+def _beside_each_other(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, int, int]]]:
+    """Place the grids of several regions in rows of two, each below its name."""
+    names = list(dict.fromkeys(frame["region"]))
+    if len(names) == 1:
+        return frame.assign(row=frame["tile_row"], column=frame["tile_column"]), []
+    parts, titles, top = [], [], 1
+    for start in range(0, len(names), 2):
+        left, height = 0, 0
+        for name in names[start : start + 2]:
+            part = frame[frame["region"] == name]
+            parts.append(part.assign(row=part["tile_row"] + top, column=part["tile_column"] + left))
+            titles.append((name, top, left))
+            left += int(part["tile_column"].max()) + 2
+            height = max(height, int(part["tile_row"].max()) + 1)
+        top += height + 2
+    return pd.concat(parts), titles
+
+
+def _outline_empty(ax: Axes, placed: pd.DataFrame, none: str) -> None:
+    """Draw a thin line around white squares, which would not be seen on paper."""
+    for _, tile in placed[placed["class"] == none].iterrows():
+        corner = (tile["column"] + 0.04, tile["row"] + 0.04)
+        square = mpl.patches.Rectangle(corner, 0.92, 0.92, fill=False, edgecolor="#9aa5b1", lw=0.7)
+        ax.add_patch(square)
+
+
+def _class_legend(ax: Axes, classes: Sequence[str], colours: Sequence[str]) -> None:
+    handles = [
+        mpl.patches.Patch(facecolor=colour, edgecolor="#9aa5b1", linewidth=0.7, label=name)
+        for name, colour in zip(classes, colours, strict=True)
+    ]
+    ax.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=2 if len(max(classes, key=len)) > 30 else 4,
+        handlelength=1, handleheight=1,
+    )  # fmt: skip

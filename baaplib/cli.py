@@ -1,0 +1,213 @@
+"""The command `baap`: check the tables, list what can be built, build it.
+
+Heavy imports stand inside the commands, so that `baap --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from baaplib.batch.manifest import Manifest
+    from baaplib.batch.plan import Plan
+    from baaplib.batch.run import Outcome
+
+PROJECT = Path(__file__).parent.parent
+OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after `baap`; those of this process if not given.
+
+    Returns
+    -------
+    int
+        0 if all is well; 1 if a report failed or a table has problems; 2 if the request is wrong,
+        in which case nothing was run; 130 if interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(words)
+    options.words = words
+    result: int = options.command(options)
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="baap", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="build reports from notebooks")
+    run.add_argument(
+        "names", nargs="*", metavar="REPORT",
+        help="regional-brief, or one of it: regional-brief-AFR; all if none is given",
+    )  # fmt: skip
+    for option in ("region", "language", "format"):
+        run.add_argument(
+            f"--{option}", type=_words, default=(), metavar="A,B", help=f"only these {option}s"
+        )
+    run.add_argument(
+        "--edition", type=lambda word: (word,), default=(), help="in place of the one in batch.yml"
+    )
+    run.add_argument(
+        "--jobs", type=_positive, help="reports at the same time (default: one a processor)"
+    )
+    run.add_argument(
+        "--time-limit", type=_positive, metavar="SECONDS", help="longest a cell may take"
+    )
+    run.set_defaults(command=_run)
+
+    check = commands.add_parser("check", help="say everything that is wrong in the tables")
+    check.add_argument(
+        "--fix", action="store_true", help="first remove byte-order marks and Windows line ends"
+    )
+    check.set_defaults(command=_check)
+
+    listing = commands.add_parser("list", help="show reports, notebooks and vocabularies")
+    listing.set_defaults(command=_list)
+    return parser
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(","))
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        message = f"must be a whole number from 1 on, not {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _folder(name: str) -> Path:
+    """Return a folder of the project; a variable such as BAAP_REPORTS can put it elsewhere."""
+    return Path(os.environ.get(f"BAAP_{name.upper()}", PROJECT / name)).absolute()
+
+
+def _check(options: argparse.Namespace) -> int:
+    from baaplib import audit, tables
+
+    if options.fix:
+        for name in tables.fix():
+            print(f"{name}: rewritten")
+    problems = audit.check()
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"{len(problems)} problem(s)", file=sys.stderr)
+        return FAILED
+    print("all tables are well")
+    return OK
+
+
+def _list(options: argparse.Namespace) -> int:
+    from baaplib.batch.plan import RequestError, parameters, plan
+
+    notebooks = _folder("notebooks")
+    try:
+        vocabularies = _vocabularies()
+        reports = plan(notebooks / "batch.yml", notebooks, vocabularies).reports
+    except RequestError as refused:
+        return _refuse(refused)
+    print("Reports")
+    for name in dict.fromkeys(report.name for report in reports):
+        own = [report for report in reports if report.name == name]
+        stems = dict.fromkeys(report.stem for report in own)
+        languages = dict.fromkeys(report.parameters["language"] for report in own)
+        print(f"  {name} ({', '.join(languages)}; {', '.join(own[0].formats)})")
+        print(f"    {' '.join(stems)}")
+    print("Notebooks")
+    for path in sorted({report.notebook for report in reports}):
+        print(f"  {path.stem}")
+        for item in parameters(path).values():
+            print(f"    {item.name}: {item.annotation} = {item.default}  {item.help}")
+    for name, words in vocabularies.items():
+        print(f"{name.capitalize()}s\n  {' '.join(words)}")
+    return OK
+
+
+def _vocabularies() -> dict[str, list[str]]:
+    from baaplib import i18n, tables
+    from baaplib.batch.plan import RequestError
+
+    try:
+        regions = tables.load("regions")["region"].astype(str)
+        return {
+            "edition": tables.editions(),
+            "region": ["ALL", *regions],
+            "language": i18n.languages(),
+        }
+    except (ValueError, FileNotFoundError) as error:
+        raise RequestError([*str(error).splitlines(), "run `baap check` to see it all"]) from None
+
+
+def _refuse(refused: ValueError) -> int:
+    for line in str(refused).splitlines():
+        print(f"baap: {line}", file=sys.stderr)
+    return WRONG
+
+
+def _run(options: argparse.Namespace) -> int:
+    from baaplib.batch import manifest
+    from baaplib.batch.plan import Request, plan
+
+    notebooks, data = _folder("notebooks"), _folder("data")
+    names = ("region", "language", "format", "edition")
+    request = Request(tuple(options.names), **{name: getattr(options, name) for name in names})
+    try:
+        chosen = plan(notebooks / "batch.yml", notebooks, _vocabularies(), request)
+        command = shlex.join(["baap", *options.words])
+        record = manifest.Manifest(_folder("reports"), manifest.facts(data, command))
+        for edition in dict.fromkeys(report.edition for report in chosen.reports):
+            record.open(edition)
+    except ValueError as refused:
+        return _refuse(refused)
+    return _build(chosen, record, data, options)
+
+
+def _build(chosen: Plan, record: Manifest, data: Path, options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from baaplib.batch.run import run
+
+    plan = replace(chosen, time_limit=options.time_limit or chosen.time_limit)
+    failed = []
+    # disable=None: a bar on a terminal, and only the lines anywhere else.
+    with tqdm(total=len(plan.reports), unit="report", disable=None, leave=False) as bar:
+
+        def done(outcome: Outcome) -> None:
+            entry = record.add(outcome)
+            if outcome.failure:
+                failed.append(outcome.report.key)
+            bar.write(_line(outcome, stale=entry["stale"]))
+            bar.update()
+
+        try:
+            run(plan, done, jobs=options.jobs, env={"BAAP_DATA": str(data)})
+        except KeyboardInterrupt:
+            bar.write("interrupted; what is published is whole", file=sys.stderr)
+            return INTERRUPTED
+    record.close()
+    print(f"{len(plan.reports) - len(failed)} of {len(plan.reports)} reports published")
+    return FAILED if failed else OK
+
+
+def _line(outcome: Outcome, *, stale: bool) -> str:
+    report, seconds = outcome.report, sum(outcome.seconds.values())
+    name = f"{report.edition}/{report.key}"
+    if not outcome.failure:
+        return f"ok      {name} ({', '.join(report.formats)}; {seconds:.1f} s)"
+    kept = "\n        the last good report stays in place and is marked stale" if stale else ""
+    message = str(outcome.failure).replace("\n", "\n        ")
+    return f"FAILED  {name} ({report.notebook.name})\n        {message}{kept}"

@@ -1,0 +1,558 @@
+"""Questions to the curated tables: frames in, claims and tidy frames out.
+
+One pure function per question. Frames hold codes; `brief` turns them into a reader's words. A
+region asks for what the document places there and for what names one of its countries, other than
+as a mere meeting place or donor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from baaplib import claims, tables
+from baaplib.claims import Claim
+from baaplib.refusal import unknown
+
+ALL = "ALL"
+# Roles in which an activity reaches a country; a venue or a donor is not reached by it.
+REACHING = ("beneficiary", "participant", "member")
+# Measures of people who learnt something, and the types of activity where they did.
+TRAINED = ("people_trained", "attendances")
+TEACHING = ("training", "workshop", "programme", "project", "platform")
+# The steps from registration to a certificate; who attends is being trained.
+STEPS = {
+    "people_registered": "registered",
+    "attendances": "trained",
+    "people_trained": "trained",
+    "people_certified": "certified",
+}
+WOMEN = ("women", "girls")
+# What a count of people runs over, by the column `cumulative`.
+SPANS = {False: "this period", True: "running total"}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The tables of one reporting edition, as far as they concern one region.
+
+    Attributes
+    ----------
+    region : str
+        Region the rows are about, or ALL.
+    activities, countries, partners, tags, figures, findings : DataFrame
+        Rows of the edition's tables; `countries`, `partners` and `tags` are links of activities.
+    paragraphs : DataFrame
+        Every paragraph of the source, whatever the region.
+    reference : dict of DataFrame
+        The reference tables by name.
+    """
+
+    region: str
+    activities: pd.DataFrame
+    countries: pd.DataFrame
+    partners: pd.DataFrame
+    tags: pd.DataFrame
+    figures: pd.DataFrame
+    findings: pd.DataFrame
+    paragraphs: pd.DataFrame
+    reference: dict[str, pd.DataFrame]
+
+    @property
+    def members(self) -> dict[str, list[str]]:
+        """The countries of each region that belong to ITU, by region."""
+        return _members(self.reference["countries"])
+
+
+def edition(name: str, region: str = ALL) -> Edition:
+    """Load an edition and keep what concerns a region.
+
+    Parameters
+    ----------
+    name : str
+        Reporting edition, one of `tables.editions()`.
+    region : str
+        Region code, or ALL.
+
+    Raises
+    ------
+    ValueError
+        If there is no such edition or region.
+
+    Examples
+    --------
+    >>> edition("2022-12", "AFR").activities["title_en"].notna().all()
+    True
+    """
+    reference = {
+        table: tables.load(table) for table in tables.names() if tables.is_reference(table)
+    }
+    allowed = [*reference["regions"]["region"].astype(str), ALL]
+    if region not in allowed:
+        raise ValueError(unknown("region", region, allowed))
+    frames = {
+        table: tables.load(table, name)
+        for table in ("activities", "activity_countries", "activity_partners", "activity_tags",
+                      "figures", "findings", "paragraphs")
+    }  # fmt: skip
+    return restrict(
+        Edition(
+            ALL, frames["activities"], frames["activity_countries"], frames["activity_partners"],
+            frames["activity_tags"], frames["figures"], frames["findings"], frames["paragraphs"],
+            reference,
+        ),
+        region,
+    )  # fmt: skip
+
+
+def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edition:
+    """Keep the rows that concern a region, a theme or both.
+
+    Figures stay only if they count something of the region: a figure of a worldwide activity that
+    also names one of its countries is not the region's.
+    """
+    chosen = pd.Series(True, index=data.activities.index)
+    if region != ALL:
+        chosen &= activities_of(region, data)
+    if theme is not None:
+        chosen &= data.activities["theme"] == theme
+    activities = data.activities[chosen]
+
+    def linked(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["activity_id"].isin(activities["activity_id"])]
+
+    figures = linked(data.figures)
+    told = {number for numbers in activities["paragraphs"] for number in numbers}
+    about = [bool(told & set(numbers)) for numbers in data.findings["paragraphs"]]
+    return Edition(
+        region if region != ALL else data.region,
+        activities, linked(data.countries), linked(data.partners), linked(data.tags),
+        figures[_figures_of(region, figures, data)], data.findings[about],
+        data.paragraphs, data.reference,
+    )  # fmt: skip
+
+
+def activities_of(region: str, data: Edition) -> pd.Series[bool]:
+    """Tell for each activity whether it concerns a region."""
+    links = data.countries[data.countries["role"].isin(REACHING)]
+    here = links[links["iso3"].isin(data.members[region])]["activity_id"]
+    return (data.activities["region"] == region) | data.activities["activity_id"].isin(here)
+
+
+def activity_count(data: Edition) -> Claim:
+    """Count the activities; placeholders of the source are not activities."""
+    return claims.count("activities", _told(data)["activity_id"])
+
+
+def in_period(data: Edition) -> Claim:
+    """Count the activities whose stated dates lie wholly in the reporting period, of all."""
+    told = _told(data)
+    inside = told[told["in_period"] == "yes"]
+    return claims.count("activities_in_period", inside["activity_id"], whole=len(told))
+
+
+def by_theme(data: Edition) -> pd.DataFrame:
+    """Count activities by theme: columns theme, activities; most first."""
+    return _counted(_told(data), "theme")
+
+
+def by_type(data: Edition) -> pd.DataFrame:
+    """Count activities by type: columns type, activities; most first."""
+    return _counted(_told(data), "type")
+
+
+def coverage(data: Edition) -> pd.DataFrame:
+    """Count for every country of the region, or of all, the activities that reach it.
+
+    Returns
+    -------
+    DataFrame
+        iso3, region, tile_row, tile_column, activities (0 where none is reported).
+    """
+    countries = data.reference["countries"].dropna(subset=["region"]).sort_values(
+        ["region", "iso3"]
+    )
+    countries = countries[countries["membership"] != "territory"]
+    joined_later = countries["member_from_day"] > period_of(data)[1]
+    countries = countries[~joined_later]
+    if data.region != ALL:
+        countries = countries[countries["region"] == data.region]
+    links = data.countries[data.countries["role"].isin(REACHING)]
+    pairs = links.drop_duplicates(["activity_id", "iso3"])
+    reached = pairs["iso3"].astype(str).value_counts()
+    number = countries["iso3"].map(reached).fillna(0).astype(int)
+    return countries.assign(activities=number)[
+        ["iso3", "region", "tile_row", "tile_column", "activities"]
+    ].reset_index(drop=True)
+
+
+def countries_reached(data: Edition) -> Claim:
+    """Count the countries that at least one activity reaches, of all countries of the region."""
+    grid = coverage(data)
+    reached = grid.loc[grid["activities"] > 0, "iso3"]
+    links = data.countries[data.countries["iso3"].isin(reached)]
+    return Claim(
+        "countries_reached", len(reached), len(reached), "exact", (),
+        tuple(dict.fromkeys(links["activity_id"])), len(grid),
+    )  # fmt: skip
+
+
+def silent(data: Edition) -> list[str]:
+    """Return the codes of the region's countries for which nothing is reported."""
+    grid = coverage(data)
+    return grid.loc[grid["activities"] == 0, "iso3"].astype(str).tolist()
+
+
+def people_trained(data: Edition) -> Claim:
+    """Return how many people were trained, from figures that are no running total."""
+    return _total(data, _trained(data), "people_trained")
+
+
+def activities_with_people(data: Edition) -> Claim:
+    """Count the trainings and workshops that state how many people were trained, of all of them."""
+    events = data.activities[data.activities["type"].isin(["training", "workshop"])]
+    stating = events[events["activity_id"].isin(_trained(data)["activity_id"])]
+    return claims.count("trainings_counted", stating["activity_id"], whole=len(events))
+
+
+def devices(data: Edition) -> Claim:
+    """Return how many satellite devices of any kind were sent to disaster areas."""
+    sent = _deployed(data).assign(measure="satellite_devices")
+    return _total(data, sent, "satellite_devices")
+
+
+def ladder(data: Edition) -> pd.DataFrame:
+    """Return how many registered, were trained and were certified, where two steps are stated.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, step, value, bound, cumulative, figure_id; in the order
+        of the steps.
+    """
+    figures = data.figures[data.figures["measure"].isin(list(STEPS))]
+    measure_of_whole = figures["part_of"].map(data.figures.set_index("figure_id")["measure"])
+    # A part in the same measure (the women among the trained) is no step of its own.
+    figures = figures[measure_of_whole.astype(str) != figures["measure"].astype(str)]
+    steps = figures["measure"].astype(str).map(STEPS)
+    figures = figures.assign(step=pd.Categorical(steps, list(dict.fromkeys(STEPS.values()))))
+    several = figures.groupby("activity_id", observed=True)["step"].transform("nunique") > 1
+    chosen = figures[several].sort_values(["activity_id", "step"])
+    columns = ["activity_id", "step", "value", "bound", "cumulative", "figure_id"]
+    return _titled(chosen.drop_duplicates(["activity_id", "step"])[columns], data)
+
+
+def finished(data: Edition) -> pd.DataFrame:
+    """Return the share of those at the first stated step who reached the last one.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, began, ended (counts), percent; highest share first.
+    """
+    steps = ladder(data).groupby("activity_id", sort=False)["value"]
+    frame = pd.DataFrame({"began": steps.first(), "ended": steps.last()}).reset_index()
+    frame["percent"] = 100 * frame["ended"] / frame["began"]
+    return _titled(frame.sort_values("percent", ascending=False, ignore_index=True), data)
+
+
+def activities_finishing(data: Edition) -> Claim:
+    """Count the activities that state two steps from registration to certificate, of all."""
+    stating = ladder(data)["activity_id"].astype(str)
+    return claims.count("activities_finishing", stating, whole=len(_told(data)))
+
+
+def womens_share(data: Edition) -> pd.DataFrame:
+    """Return the share of women wherever it is stated or follows from a part and its whole.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, percent, printed_percent (stated in the source, if it
+        is), window_start, window_end, figure_id (of the women, or of the share).
+    """
+    figures = data.figures.set_index("figure_id", drop=False)
+    women = figures[figures["population"].isin(WOMEN) & figures["part_of"].notna()]
+    whole = figures.reindex(women["part_of"])
+    # Women among women, or the trained among the registered, say nothing of women's share.
+    same = whole["measure"].astype(str).to_numpy() == women["measure"].astype(str).to_numpy()
+    women = women[same & ~whole["population"].isin(WOMEN).to_numpy()]
+    computed = women.assign(
+        percent=100 * women["value"] / women["part_of"].map(figures["value"]), whole=women["part_of"]
+    )
+    printed = figures[(figures["measure"] == "women_share")].assign(whole=lambda f: f["share_of"])
+    shares = printed.set_index("whole")["value"]
+    computed["printed_percent"] = computed["whole"].map(shares[~shares.index.duplicated()])
+    alone = printed[~printed["whole"].isin(computed["whole"])]
+    alone = alone.assign(percent=alone["value"], printed_percent=alone["value"])
+    columns = ["activity_id", "percent", "printed_percent", "window_start", "window_end",
+               "figure_id"]  # fmt: skip
+    both = pd.concat([frame[columns] for frame in (computed, alone) if len(frame)] or [computed[columns]])
+    return _titled(both.sort_values("percent", ascending=False).reset_index(drop=True), data)
+
+
+def year_against_total(data: Edition) -> pd.DataFrame:
+    """Return this year's counts of people beside the running totals of the same activity.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, claim, span (period or running total), measure,
+        window_start, window_end, figure_id; only activities that state both.
+    """
+    kinds = data.figures["measure"].map(data.reference["measures"].set_index("measure")["kind"])
+    people = data.figures[kinds.isin(claims.PEOPLE) & ~data.figures["population"].isin(WOMEN)]
+    both = people.groupby("activity_id", observed=True)["cumulative"].transform("nunique") > 1
+    chosen = people[both].sort_values(["activity_id", "cumulative"])
+    span = chosen["cumulative"].map(SPANS)
+    columns = ["activity_id", "claim", "span", "measure", "window_start", "window_end",
+               "figure_id"]  # fmt: skip
+    return _titled(_claimed(chosen.assign(span=span))[columns], data)
+
+
+def people_figures(data: Edition) -> pd.DataFrame:
+    """Return every stated count of people, with what it counts and where it is told.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, claim, measure, population, window_start, window_end,
+        paragraph.
+    """
+    kinds = data.figures["measure"].map(data.reference["measures"].set_index("measure")["kind"])
+    people = data.figures[kinds.isin(claims.PEOPLE)]
+    columns = ["activity_id", "claim", "measure", "population", "window_start", "window_end",
+               "paragraph"]  # fmt: skip
+    return _titled(_claimed(people)[columns], data)
+
+
+def centres(data: Edition) -> pd.DataFrame:
+    """Return the countries that belong to a training network: iso3, region, activity_id, titles."""
+    links = data.countries[data.countries["role"] == "member"]
+    regions = data.reference["countries"].set_index("iso3")["region"]
+    frame = links.assign(region=links["iso3"].map(regions))[["iso3", "region", "activity_id"]]
+    if data.region != ALL:
+        frame = frame[frame["region"] == data.region]
+    return _titled(frame, data).sort_values(["activity_id", "iso3"], ignore_index=True)
+
+
+def timeline(data: Edition) -> pd.DataFrame:
+    """Return the dated activities in order of time.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, start, end, first, last (days), exact (stated to the day
+        or as a span; false if some day in a month or year), in_period.
+    """
+    told = _told(data)
+    dated = told[told["start_day"].notna() | told["end_day"].notna()].copy()
+    period = period_of(data)
+    texts = [
+        (start if isinstance(start, str) else end, end if isinstance(end, str) else start)
+        for start, end in zip(dated["start"], dated["end"], strict=True)
+    ]
+    days = [tables.first_and_last_day(*pair) for pair in texts]
+    open_ended = dated["end"].isna() & (dated["status"] == "ongoing")
+    dated["first"] = [first for first, _ in days]
+    dated["last"] = [last for _, last in days]
+    dated["last"] = dated["last"].where(~open_ended, dated["last"].clip(lower=period[1]))
+    spans = dated["end"].notna() & (dated["end"] != dated["start"])
+    dated["exact"] = (dated["start_precision"] == "day") | spans | open_ended
+    columns = ["activity_id", "title_en", "title_zh", "start", "end", "first", "last", "exact",
+               "in_period"]  # fmt: skip
+    return dated.sort_values(["first", "last"])[columns].reset_index(drop=True)
+
+
+def period_of(data: Edition) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first and last day of the reporting period of the newest edition loaded."""
+    row = data.reference["editions"].iloc[-1]
+    return row["period_start"], row["period_end"]
+
+
+def partners(data: Edition) -> pd.DataFrame:
+    """Count the activities of each partner: partner, kind, activities; most first."""
+    links = data.partners[data.partners["role"] != "prospective"]
+    links = links.drop_duplicates(["activity_id", "partner"])
+    counted = links["partner"].astype(str).value_counts()
+    kinds = data.reference["partners"].set_index("partner")["kind"]
+    frame = pd.DataFrame({"partner": counted.index, "activities": counted.to_numpy()})
+    frame["kind"] = frame["partner"].map(kinds)
+    ordered = frame.sort_values(["activities", "partner"], ascending=[False, True])
+    return ordered[["partner", "kind", "activities"]].reset_index(drop=True)
+
+
+def partner_count(data: Edition) -> Claim:
+    """Count the organisations named as partners (prospective ones left out)."""
+    links = data.partners[data.partners["role"] != "prospective"]
+    number = links["partner"].nunique()
+    return Claim("partners_named", number, number, "exact", (), tuple(dict.fromkeys(links["activity_id"])))
+
+
+def deployments(data: Edition) -> pd.DataFrame:
+    """Return what was deployed where after which disaster.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, iso3, disaster, measure (equipment; empty where no number is stated), claim,
+        value, start, end, in_period, status, paragraphs; one row per activity and kind of
+        equipment.
+    """
+    sent = data.activities[data.activities["type"] == "deployment"]
+    columns = ["activity_id", "start", "end", "in_period", "status", "paragraphs"]
+    places = data.countries[data.countries["role"] == "beneficiary"][["activity_id", "iso3"]]
+    disasters = data.tags[data.tags["vocabulary"] == "disaster"]
+    disasters = disasters.rename(columns={"tag": "disaster"})[["activity_id", "disaster"]]
+    figures = _claimed(_deployed(data))[["activity_id", "measure", "claim", "value"]]
+    frame = sent[columns]
+    for part in (places, disasters, figures):
+        frame = frame.merge(part.astype({"activity_id": "str"}), on="activity_id", how="left")
+    return frame.sort_values(["start", "activity_id"]).reset_index(drop=True)
+
+
+def deployments_counted(data: Edition) -> pd.DataFrame:
+    """Return the deployments that state a number: the rows of `deployments` with a value."""
+    return deployments(data).dropna(subset=["value"]).reset_index(drop=True)
+
+
+def deployments_outside(data: Edition) -> Claim:
+    """Count the deployments that lie wholly outside the reporting period, of all."""
+    sent = data.activities[data.activities["type"] == "deployment"]
+    outside = sent.loc[sent["in_period"] == "no", "activity_id"]
+    return claims.count("deployments_outside", outside, whole=len(sent))
+
+
+def plans(data: Edition) -> pd.DataFrame:
+    """Return the countries that have or are getting a national emergency telecommunications plan.
+
+    Returns
+    -------
+    DataFrame
+        iso3, region, status, activity_id, paragraphs; the furthest stage of each country.
+    """
+    order = {"completed": 0, "ongoing": 1, "planned": 2, "pending": 3}
+    plan = (data.activities["type"] == "plan") & (data.activities["theme"] == "EMT")
+    work = data.activities[plan]
+    links = data.countries[data.countries["role"] == "beneficiary"]
+    frame = work[["activity_id", "status", "paragraphs"]].merge(
+        links[["activity_id", "iso3"]].astype(str), on="activity_id"
+    )
+    frame["region"] = frame["iso3"].map(data.reference["countries"].set_index("iso3")["region"])
+    if data.region != ALL:
+        frame = frame[frame["region"] == data.region]
+    frame["stage"] = frame["status"].map(order).astype(int)
+    first = frame.sort_values(["stage", "iso3"]).drop_duplicates("iso3")
+    return first[["iso3", "region", "status", "activity_id", "paragraphs"]].reset_index(drop=True)
+
+
+def plan_grid(data: Edition) -> pd.DataFrame:
+    """Return every country of the region with the stage of its national plan.
+
+    Returns
+    -------
+    DataFrame
+        iso3, region, tile_row, tile_column, stage (missing where nothing is reported).
+    """
+    stages = plans(data).set_index("iso3")["status"].astype(str)
+    grid = coverage(data).drop(columns="activities")
+    return grid.assign(stage=grid["iso3"].map(stages))
+
+
+def plan_count(data: Edition) -> Claim:
+    """Count the countries that have or are getting a national plan, of all of the region."""
+    work = plans(data)
+    claim = claims.count("countries_planning", work["activity_id"])
+    return replace(claim, low=len(work), high=len(work), whole=len(coverage(data)))
+
+
+def listing(data: Edition) -> pd.DataFrame:
+    """Return the activities as a reader looks them up, in order of the source.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, summary_en, summary_zh, start, end, status, paragraphs.
+    """
+    columns = ["activity_id", "title_en", "title_zh", "summary_en", "summary_zh", "start", "end",
+               "status", "paragraphs"]  # fmt: skip
+    return data.activities[columns].reset_index(drop=True)
+
+
+def careful(data: Edition, most: int | None = None) -> pd.DataFrame:
+    """Return the problems of the source that concern these activities, gravest first."""
+    order = {"high": 0, "medium": 1, "low": 2}
+    rank = data.findings["severity"].map(order).astype(int)
+    ordered = data.findings.assign(rank=rank).sort_values(["rank", "finding_id"])
+    return ordered.drop(columns="rank").head(most or len(ordered)).reset_index(drop=True)
+
+
+def source_coverage(data: Edition) -> Claim:
+    """Count the paragraphs of the source that the tables have worked through, of all of them."""
+    curated = data.paragraphs["disposition"] != "not_curated"
+    return Claim("paragraphs", int(curated.sum()), int(curated.sum()), whole=len(data.paragraphs))
+
+
+def sections(data: Edition) -> list[int]:
+    """Return the sections of the source that the tables have worked through."""
+    curated = data.paragraphs[data.paragraphs["disposition"] != "not_curated"]
+    return sorted(int(section) for section in curated["section"].unique())
+
+
+def _members(countries: pd.DataFrame) -> dict[str, list[str]]:
+    belonging = countries[countries["region"].notna() & (countries["membership"] != "territory")]
+    grouped = belonging.groupby("region", observed=True)["iso3"]
+    return {str(region): codes.astype(str).tolist() for region, codes in grouped}
+
+
+def _told(data: Edition) -> pd.DataFrame:
+    return data.activities[data.activities["status"] != "pending"]
+
+
+def _counted(activities: pd.DataFrame, column: str) -> pd.DataFrame:
+    counted = activities[column].astype("object").value_counts()
+    frame = pd.DataFrame({column: counted.index, "activities": counted.to_numpy()})
+    return frame.sort_values(["activities", column], ascending=[False, True], ignore_index=True)
+
+
+def _figures_of(region: str, figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
+    if region == ALL:
+        return pd.Series(True, index=figures.index)
+    here = {region, *data.members[region]}
+    own = data.activities.loc[data.activities["region"] == region, "activity_id"]
+    placed = [bool(places) and set(places) <= here for places in figures["place"]]
+    unplaced = figures["place"].map(len).eq(0) & figures["activity_id"].isin(own)
+    venue_only = (figures["place_role"] == "venue") & figures["activity_id"].isin(own)
+    return pd.Series(placed, index=figures.index) | unplaced | venue_only
+
+
+def _trained(data: Edition) -> pd.DataFrame:
+    teaching = data.activities.loc[data.activities["type"].isin(TEACHING), "activity_id"]
+    figures = data.figures[data.figures["measure"].isin(TRAINED)]
+    figures = figures[figures["activity_id"].isin(teaching)]
+    return figures[~figures["cumulative"].astype(bool)]
+
+
+def _total(data: Edition, figures: pd.DataFrame, measure: str) -> Claim:
+    if figures.empty:
+        return claims.not_stated(measure)
+    claim = claims.total(figures, data.reference["measures"], data.members)
+    return replace(claim, measure=measure)
+
+
+def _deployed(data: Edition) -> pd.DataFrame:
+    sent = data.activities.loc[data.activities["type"] == "deployment", "activity_id"]
+    figures = data.figures[data.figures["activity_id"].isin(sent)]
+    return figures[figures["measure"].isin(["satellite_phones", "broadband_terminals"])]
+
+
+def _claimed(figures: pd.DataFrame) -> pd.DataFrame:
+    return figures.assign(claim=[claims.stated(row) for _, row in figures.iterrows()])
+
+
+def _titled(frame: pd.DataFrame, data: Edition) -> pd.DataFrame:
+    titles = data.activities[["activity_id", "title_en", "title_zh"]]
+    joined = frame.astype({"activity_id": "str"}).merge(titles, on="activity_id", how="left")
+    first = ["activity_id", "title_en", "title_zh"]
+    return joined[first + [column for column in joined if column not in first]]

@@ -1,0 +1,32 @@
+"""The one way this project says no to a word it does not know."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+SHOWN = 12
+
+
+def unknown(what: str, value: object, allowed: Iterable[object]) -> str:
+    """Say what was asked, what is allowed, and which spelling was perhaps meant.
+
+    Parameters
+    ----------
+    what : str
+        What the value should have been, as a noun: "region".
+    value : object
+        What was given.
+    allowed : iterable
+        What could have been given; long lists are cut.
+
+    Examples
+    --------
+    >>> unknown("region", "AFF", ["AFR", "EUR"])
+    "unknown region 'AFF'; allowed: AFR, EUR. Did you mean 'AFR'?"
+    """
+    words = [str(word) for word in allowed]
+    close = difflib.get_close_matches(str(value), words, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return f"unknown {what} {str(value)!r}; allowed: {', '.join(words[:SHOWN])}{more}.{hint}"

@@ -1,0 +1,262 @@
+"""From an executed notebook to a document: one cover and a list of blocks.
+
+Both renderers start here: what a report refuses to show is refused once, with the cell's number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+from baaplib.blocks import MIME, Block, check, labels, texts
+from baaplib.i18n import Language, language
+from baaplib.render import fonts
+
+# What `say`, `table` and `chart` are for; shown when something else comes out of a cell.
+SHOW = "show results with say(), table() or chart(), and end other lines with a semicolon"
+ADVICE = {
+    "error": "mend the cell and run the notebook again",
+    "stderr": "a warning is no part of a report: remove its cause",
+    "stdout": "replace print() by say()",
+}
+
+# HTML in Markdown is text, not markup; breaks inside a paragraph are spaces.
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
+STYLES = {
+    f"{name}_{side}": key
+    for name, key in {"strong": "strong", "em": "em", "link": "href"}.items()
+    for side in ("open", "close")
+}
+
+
+def document(notebook: Any) -> dict[str, Any]:
+    """Return what a report shows, ready for either renderer.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        An executed notebook; its set-up cell must have shown a cover.
+
+    Returns
+    -------
+    dict
+        `language`, `tag`, `title`, `kind`, `cover`, `labels`, `blocks` and `closing` (the notices).
+
+    Raises
+    ------
+    ValueError
+        If a cell shows anything but blocks, a text has no translation or no glyph, headings skip a
+        level, or a link leads nowhere; names the cell where there is one.
+    """
+    shown = list(_shown(notebook))
+    cover = _cover(shown)
+    lang = language(cover["language"])
+    body = [pair for number, part in shown for pair in _blocks(number, part, lang)]
+    kind = _kind(body.pop(0)[1])
+    words = labels(lang)
+    blocks, closing = [block for _, block in body], _closing(cover, words)
+    _check_levels(body)
+    _name_headings([*blocks, *closing])
+    _check_links([*blocks, *closing])
+    made = {
+        "language": lang.code,
+        "tag": lang.tag,
+        "title": lang.gettext("{kind}: {subject}").format(kind=kind, subject=cover["title"]),
+        "kind": kind,
+        "cover": cover,
+        "labels": words,
+        "blocks": blocks,
+        "closing": closing,
+    }
+    fonts.missing_glyphs(texts(made))
+    return made
+
+
+def markdown_messages(text: str) -> list[str]:
+    r"""Return the message ids of a Markdown cell, as the catalogue must hold them.
+
+    Raises
+    ------
+    ValueError
+        If the cell holds Markdown that reports do not support.
+
+    Examples
+    --------
+    >>> markdown_messages("# Regional brief\n\nWhat was *done*,\nand where?\n\n- one\n- two")
+    ['Regional brief', 'What was *done*, and where?', 'one', 'two']
+    """
+    messages: list[str] = []
+
+    def keep(message: str) -> list[Block]:
+        messages.append(message)
+        return []
+
+    for _ in _markdown(text, keep):
+        pass
+    return messages
+
+
+def _shown(notebook: Any) -> Iterator[tuple[int, Block | str]]:
+    """Yield the blocks of code cells and, while the language is not known, Markdown as text."""
+    # Papermill adds a cell; people count the cells of the notebook they wrote.
+    written = (c for c in notebook.cells if "injected-parameters" not in c.metadata.get("tags", []))
+    for number, cell in enumerate(written, 1):
+        if cell.cell_type == "markdown":
+            yield number, cell.source
+        for output in cell.get("outputs", []):
+            yield number, _block(number, output)
+
+
+def _block(number: int, output: Any) -> Block:
+    data = output.get("data", {})
+    if MIME not in data:
+        kind = output.get("name", output.output_type)
+        raise ValueError(f"cell {number} shows {_described(output)}; {ADVICE.get(kind, SHOW)}")
+    _at(number, check, data[MIME])
+    return dict(data[MIME])
+
+
+def _described(output: Any) -> str:
+    if output.output_type == "error":
+        return f"an error ({output.ename}: {output.evalue})"
+    if output.output_type == "stream":
+        return f"text on {output.name} ({output.text.strip()[:200]!r})"
+    return f"a bare result ({', '.join(sorted(output.data))})"
+
+
+def _cover(shown: list[tuple[int, Block | str]]) -> Block:
+    covers = [(n, b) for n, b in shown if not isinstance(b, str) and b["type"] == "cover"]
+    if len(covers) != 1:
+        where = ", ".join(f"cell {number}" for number, _ in covers) or "none; is it executed?"
+        raise ValueError(f"a report has exactly one cover, from its set-up cell; found: {where}")
+    return covers[0][1]
+
+
+def _blocks(number: int, part: Block | str, lang: Language) -> Iterator[tuple[int, Block]]:
+    if isinstance(part, str):
+        said = _markdown(part, lambda message: _runs(_said(message, lang)))
+        yield from ((number, block) for block in _at(number, list, said))
+    elif part["type"] != "cover":
+        yield number, part
+
+
+def _kind(first: Block) -> str:
+    if first["type"] != "heading" or first["level"] != 1:
+        raise ValueError("a notebook starts with a Markdown cell '# Kind of report'; add it")
+    return str(first["text"])
+
+
+def _said(message: str, lang: Language) -> str:
+    if not lang.has(message):
+        problem = f"no translation into {lang.code!r} of {message!r}; add it to the catalogue"
+        raise ValueError(problem)
+    return lang.gettext(message)
+
+
+def _at(number: int, step: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return step(*arguments)
+    except ValueError as error:
+        raise ValueError(f"cell {number}: {error}") from error
+
+
+def _markdown(text: str, runs: Callable[[str], list[Block]]) -> Iterator[Block]:
+    """Yield the blocks of a Markdown text; `runs` makes the runs of each message in it."""
+    for node in SyntaxTreeNode(MARKDOWN.parse(text)).children:
+        if node.type == "heading":
+            said = "".join(run["text"] for run in runs(_message(node)))
+            yield {"type": "heading", "level": int(node.tag[1:]), "text": said}
+        elif node.type == "paragraph":
+            yield {"type": "paragraph", "runs": runs(_message(node))}
+        elif node.type in ("bullet_list", "ordered_list"):
+            items = [runs(_item(item)) for item in node.children]
+            yield {"type": "list", "ordered": node.type == "ordered_list", "items": items}
+        else:
+            raise ValueError(_unsupported(node.type))
+
+
+def _item(node: SyntaxTreeNode) -> str:
+    if [child.type for child in node.children] != ["paragraph"]:
+        raise ValueError(_unsupported("list item that is empty or holds more than one paragraph"))
+    return _message(node.children[0])
+
+
+def _message(node: SyntaxTreeNode) -> str:
+    return " ".join(node.children[0].content.split())
+
+
+def _unsupported(what: str) -> str:
+    known = "headings, paragraphs, flat lists, **strong**, *emphasis*, `code`, [text](https://...)"
+    return f"unsupported Markdown ({what.replace('_', ' ')}); reports know {known}"
+
+
+def _runs(source: str) -> list[Block]:
+    """Return the runs of one line of Markdown."""
+    style: dict[str, Any] = {}
+    made: list[Block] = []
+    for token in MARKDOWN.parseInline(source)[0].children or []:
+        if token.type in STYLES:
+            _restyle(style, token)
+        elif token.type in ("text", "code_inline"):
+            code = {"code": True} if token.type == "code_inline" else {}
+            made += [{"text": token.content} | style | code] if token.content else []
+        else:
+            raise ValueError(_unsupported(token.type))
+    return made
+
+
+def _restyle(style: dict[str, Any], token: Token) -> None:
+    key = STYLES[token.type]
+    if token.nesting > 0:
+        style[key] = token.attrs.get("href", True)
+    else:
+        style.pop(key, None)
+
+
+def _closing(cover: Block, words: dict[str, str]) -> list[Block]:
+    """Return the notices of the cover as the last section of the report."""
+    notices: list[Block] = [
+        {"type": "paragraph", "runs": [{"text": text}]} for text in cover["notices"]
+    ]
+    heading = {"type": "heading", "level": 2, "text": words["about"]}
+    return [heading, *notices] if notices else []
+
+
+def _check_levels(body: list[tuple[int, Block]]) -> None:
+    """Refuse skipped and unsupported heading levels; Markdown has not been checked before."""
+    last = 1
+    for number, block in body:
+        _at(number, check, block)
+        if block["type"] == "heading":
+            if block["level"] > last + 1:
+                raise ValueError(f"cell {number}: heading {block['text']!r} skips level {last + 1}")
+            last = block["level"]
+
+
+def _name_headings(blocks: list[Block]) -> None:
+    """Give every heading an anchor, for the contents and for links."""
+    headings = (block for block in blocks if block["type"] == "heading")
+    for number, heading in enumerate(headings, 1):
+        heading.setdefault("anchor", f"section-{number}")
+
+
+def _check_links(blocks: list[Block]) -> None:
+    """Refuse an anchor that stands twice, and a link to an anchor that does not stand at all."""
+    anchors = [part["anchor"] for part in _dicts(blocks) if "anchor" in part]
+    links = {part["href"][1:] for part in _dicts(blocks) if part.get("href", "").startswith("#")}
+    if twice := {anchor for anchor in anchors if anchors.count(anchor) > 1}:
+        raise ValueError(f"anchors must be unique; used twice: {', '.join(sorted(twice))}")
+    if lost := links - set(anchors):
+        raise ValueError(f"links lead to anchors that do not exist: {', '.join(sorted(lost))}")
+
+
+def _dicts(value: Any) -> Iterator[Block]:
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value:
+        if isinstance(part, dict | list):
+            yield from _dicts(part)

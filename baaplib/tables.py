@@ -1,0 +1,409 @@
+"""Curated tables: from CSV and Table Schema to typed DataFrames.
+
+`data/datapackage.json` names every table and its schema; the schemas say everything about a column
+once. Nothing here knows a table by name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from baaplib.refusal import unknown
+
+Schema = dict[str, Any]
+Field = dict[str, Any]
+
+ENCODING_HELP = "save it as UTF-8 CSV; `baap check --fix` does it"
+# A cell that a spreadsheet would run, or that a browser would take for markup.
+FORMULA = re.compile(r"^[=+\-@\t]")
+MARKUP = re.compile(r"<[A-Za-z/!?]")
+PRECISIONS = {4: "year", 7: "month", 10: "day"}
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong in a table, as a person in a spreadsheet looks for it.
+
+    Attributes
+    ----------
+    file : str
+        Path below the data folder.
+    row : int
+        Row as a spreadsheet numbers it: the header is row 1. 0 concerns the whole file.
+    column : str
+        Name of the column; empty if the whole row or file is concerned.
+    value : str
+        What stands there.
+    message : str
+        What is wrong, and what is allowed.
+    """
+
+    file: str
+    row: int
+    column: str
+    value: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.row}" if self.row else self.file
+        column = f" {self.column}" if self.column else ""
+        value = f" {self.value!r}" if self.value else ""
+        return f"{place}:{column}{value}: {self.message}"
+
+
+class TableError(ValueError):
+    """A table cannot be trusted; `problems` holds everything that is wrong with it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        shown = "\n".join(str(problem) for problem in problems[:10])
+        more = f"\n... and {len(problems) - 10} more; see `baap check`" if len(problems) > 10 else ""
+        super().__init__(f"{len(problems)} problem(s) in the data:\n{shown}{more}")
+
+
+def root() -> Path:
+    """Return the data folder: the variable BAAP_DATA, or `data` beside the library."""
+    return Path(os.environ.get("BAAP_DATA", Path(__file__).parent.parent / "data"))
+
+
+def names() -> list[str]:
+    """Return the names of all tables.
+
+    Examples
+    --------
+    >>> "activities" in names()
+    True
+    """
+    return list(_resources(root()))
+
+
+def is_reference(name: str) -> bool:
+    """Tell whether a table is a vocabulary that all editions share."""
+    return not _resources(root())[name].startswith("editions/")
+
+
+def editions() -> list[str]:
+    """Return the reporting editions that are registered, newest last.
+
+    Examples
+    --------
+    >>> editions()
+    ['2022-12']
+    """
+    return sorted(load("editions")["edition"].astype(str))
+
+
+def schema(name: str) -> Schema:
+    """Return the Table Schema of a table.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table.
+    """
+    return _schema(root(), name)
+
+
+def load(name: str, edition: str | None = None) -> pd.DataFrame:
+    """Load a curated table as a typed DataFrame.
+
+    Columns with an `enum` or a foreign key become categories, integers `Int64`, booleans
+    `boolean`, lists tuples. A date that may be imprecise keeps its text as stated (`start`) and
+    gains its first or last day (`start_day`) and how precise it is (`start_precision`).
+
+    Parameters
+    ----------
+    name : str
+        Table, one of `names()`.
+    edition : str, optional
+        Reporting edition, one of `editions()`; reference tables need none.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of the file, in its order.
+
+    Raises
+    ------
+    ValueError
+        If the table or the edition does not exist.
+    TableError
+        If the file breaks its schema; says file, row, column, value and what is allowed.
+
+    Examples
+    --------
+    >>> load("regions")["region"].tolist()
+    ['AFR', 'AMS', 'ARB', 'ASP', 'CIS', 'EUR']
+    >>> load("activities", "2022-12").columns[:3].tolist()
+    ['activity_id', 'component', 'theme']
+    """
+    relative = _file(root(), name, edition)
+    raw, problems = read(root(), relative, schema(name))
+    if problems:
+        raise TableError(problems)
+    return _typed(raw, schema(name))
+
+
+def data_sha256() -> str:
+    """Return the fingerprint of all files of the data folder; one cell changed is another one."""
+    data = root()
+    digest = hashlib.sha256()
+    for path in sorted(data.rglob("*")):
+        if path.suffix in (".csv", ".json"):
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(data).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def files(data: Path) -> Iterator[tuple[str, str]]:
+    """Yield (table, path below the data folder) of every table file of every edition."""
+    for name, path in _resources(data).items():
+        if not path.startswith("editions/"):
+            yield name, path
+            continue
+        for folder in sorted((data / "editions").iterdir()):
+            yield name, f"editions/{folder.name}/{Path(path).name}"
+
+
+def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read one CSV as text and hold it against its schema.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+    relative : str
+        Path of the file below it.
+    schema : dict
+        Its Table Schema.
+
+    Returns
+    -------
+    DataFrame
+        Cells as strings, empty where nothing stands; row n of a spreadsheet is index n - 2.
+        Empty if the file cannot be read.
+    list of Problem
+        Everything that is wrong in this file by itself.
+    """
+    columns = [field["name"] for field in schema["fields"]]
+    nothing = pd.DataFrame(columns=columns, dtype=str)
+    try:
+        content = (data / relative).read_bytes()
+    except FileNotFoundError:
+        return nothing, [Problem(relative, 0, "", "", "the file is missing; the package lists it")]
+    problems = list(_encoding_problems(relative, content))
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(content), dtype=str, keep_default_na=False, header=None,
+            skip_blank_lines=False, encoding="utf-8-sig",
+        )  # fmt: skip
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        message = f"cannot be read: {str(error).strip()}"
+        return nothing, [*problems, Problem(relative, 0, "", "", message)]
+    header, frame = frame.iloc[0].tolist(), frame.iloc[1:].reset_index(drop=True)
+    if header != columns:
+        found = ", ".join(map(str, header))
+        message = f"its columns must be {', '.join(columns)}; found {found}"
+        return nothing, [*problems, Problem(relative, 1, "", "", message)]
+    frame.columns = pd.Index(columns)
+    problems += _short_rows(relative, frame)
+    frame = frame.fillna("").astype(str)
+    for field in schema["fields"]:
+        problems += _field_problems(relative, frame[field["name"]], field)
+    problems += _key_problems(relative, frame, schema)
+    return frame, sorted(problems)
+
+
+def fix(data: Path | None = None) -> list[str]:
+    """Rewrite files that only a spreadsheet's way of saving made wrong; return their paths.
+
+    A byte-order mark goes, Windows line ends become plain ones; nothing else is touched.
+    """
+    data = data or root()
+    fixed = []
+    for path in sorted(data.rglob("*.csv")):
+        content = path.read_bytes()
+        clean = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+        if clean != content:
+            path.write_bytes(clean)
+            fixed.append(path.relative_to(data).as_posix())
+    return fixed
+
+
+def first_and_last_day(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first day of one stated date and the last day of another.
+
+    Examples
+    --------
+    >>> first, last = first_and_last_day("2022", "2022-10")
+    >>> str(first.date()), str(last.date())
+    ('2022-01-01', '2022-10-31')
+    """
+    return _day(pd.Series([start])).iloc[0], _day(pd.Series([end]), "end").iloc[0]
+
+
+@cache
+def _resources(data: Path) -> dict[str, str]:
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    return {resource["name"]: resource["path"] for resource in package["resources"]}
+
+
+@cache
+def _schema(data: Path, name: str) -> Schema:
+    if name not in _resources(data):
+        raise ValueError(unknown("table", name, _resources(data)))
+    text = (data / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    result: Schema = json.loads(text)
+    return result
+
+
+def _file(data: Path, name: str, edition: str | None) -> str:
+    _schema(data, name)
+    path = _resources(data)[name]
+    if not path.startswith("editions/"):
+        return path
+    if edition is None:
+        message = f"table {name!r} belongs to an edition; pass one of {', '.join(editions())}"
+        raise ValueError(message)
+    if edition not in editions():
+        raise ValueError(unknown("edition", edition, editions()))
+    return f"editions/{edition}/{Path(path).name}"
+
+
+def _encoding_problems(file: str, content: bytes) -> Iterator[Problem]:
+    if content.startswith(b"\xef\xbb\xbf"):
+        yield Problem(file, 0, "", "", f"starts with a byte-order mark; {ENCODING_HELP}")
+    if b"\r" in content:
+        yield Problem(file, 0, "", "", f"has Windows line ends; {ENCODING_HELP}")
+
+
+def _short_rows(file: str, frame: pd.DataFrame) -> Iterator[Problem]:
+    width = len(frame.columns)
+    for index, missing in frame.isna().sum(axis=1).items():
+        if missing:
+            message = f"has {width - missing} of {width} fields; each row needs all of them"
+            yield Problem(file, int(str(index)) + 2, "", "", message)
+
+
+def _field_problems(file: str, cells: pd.Series[str], field: Field) -> Iterator[Problem]:
+    constraints = field.get("constraints", {})
+    empty = cells == ""
+
+    def problems(wrong: pd.Series[bool], message: str) -> Iterator[Problem]:
+        for index, value in cells[wrong].items():
+            yield Problem(file, int(str(index)) + 2, str(cells.name), value, message)
+
+    if constraints.get("required"):
+        yield from problems(empty, "must not be empty")
+    wrong_type = ~empty & ~_well_formed(cells, field)
+    yield from problems(wrong_type, _type_help(field))
+    if "enum" in constraints:
+        wrong = ~empty & ~cells.isin(constraints["enum"])
+        for index, value in cells[wrong].items():
+            message = unknown(str(cells.name), value, constraints["enum"])
+            yield Problem(file, int(str(index)) + 2, str(cells.name), value, message)
+    if "pattern" in constraints and "baap:date" not in field:
+        wrong = ~empty & ~cells.str.fullmatch(constraints["pattern"])
+        yield from problems(wrong, f"must match {constraints['pattern']}")
+    if "minimum" in constraints:
+        numbers = pd.to_numeric(cells, errors="coerce")
+        wrong = numbers < constraints["minimum"]
+        yield from problems(wrong, f"must be at least {constraints['minimum']}")
+    if field["type"] == "string":
+        yield from problems(cells.str.contains(FORMULA), "a spreadsheet would run this; start it otherwise")
+        yield from problems(cells.str.contains(MARKUP), "holds markup; write plain text")
+        odd = (cells != cells.str.strip()) | cells.str.contains(r"[\x00-\x1f]")
+        yield from problems(odd, "has white space at an end, a line break or a control character")
+
+
+def _well_formed(cells: pd.Series[str], field: Field) -> pd.Series[bool]:
+    patterns = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "boolean": "true|false"}
+    if field["type"] in patterns:
+        return cells.str.fullmatch(patterns[field["type"]])
+    if field["type"] == "date":
+        return cells.str.fullmatch(r"\d{4}-\d\d-\d\d") & _day(cells).notna()
+    if "baap:date" in field:
+        return cells.str.fullmatch(field["constraints"]["pattern"]) & _day(cells).notna()
+    return pd.Series(True, index=cells.index)
+
+
+def _type_help(field: Field) -> str:
+    helps = {
+        "integer": "must be a whole number, digits only",
+        "number": "must be a number, digits and at most one point",
+        "boolean": "must be true or false",
+        "date": "must be a day of the calendar, as 2022-10-18",
+    }
+    return helps.get(field["type"], "must be a year, month or day of the calendar, as 2022 or 2022-10")
+
+
+def _key_problems(file: str, frame: pd.DataFrame, schema: Schema) -> Iterator[Problem]:
+    key = schema["primaryKey"]
+    key = [key] if isinstance(key, str) else key
+    again = frame.duplicated(key, keep="first")
+    for index, row in frame[again].iterrows():
+        first = (frame[key] == row[key]).all(axis=1).idxmax()
+        message = f"this key stands in row {int(str(first)) + 2} already; keys are unique"
+        yield Problem(file, int(str(index)) + 2, "+".join(key), ", ".join(row[key]), message)
+
+
+def _day(texts: pd.Series[str], edge: str = "start") -> pd.Series[pd.Timestamp]:
+    """Return the first or last day that a year, month or day stands for; NaT if there is none."""
+    full = texts.where(texts.str.len() != 4, texts + "-01")
+    full = full.where(full.str.len() != 7, full + "-01")
+    days = pd.to_datetime(full, format="%Y-%m-%d", errors="coerce")
+    if edge == "end":
+        year, month = texts.str.len() == 4, texts.str.len() == 7
+        days = days.where(~year, days + pd.offsets.YearEnd())
+        days = days.where(~month, days + pd.offsets.MonthEnd())
+    return days.astype("datetime64[s]")
+
+
+def _typed(raw: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    keys = schema.get("foreignKeys", [])
+    # A link within the table itself stays text: its values are compared with the keys.
+    linked = {key["fields"][0] for key in keys if key["reference"]["resource"]}
+    columns: dict[str, Any] = {}
+    for field in schema["fields"]:
+        name = field["name"]
+        cells = raw[name]
+        columns[name] = _convert(cells, field, linked=name in linked)
+        if "baap:date" in field:
+            columns[f"{name}_day"] = _day(cells, field["baap:date"])
+            precision = pd.Categorical(
+                cells.str.len().map(PRECISIONS), ["year", "month", "day"], ordered=True
+            )
+            columns[f"{name}_precision"] = pd.Series(precision, index=cells.index)
+    return pd.DataFrame(columns)
+
+
+def _convert(cells: pd.Series[str], field: Field, *, linked: bool) -> pd.Series[Any]:
+    missing = cells.where(cells != "", None)
+    if "baap:list" in field:
+        item = int if field.get("baap:items") == "integer" else str
+        split = [tuple(item(part) for part in text.split(";")) if text else () for text in cells]
+        return pd.Series(split, index=cells.index, dtype=object)
+    if field["type"] == "integer":
+        return pd.to_numeric(missing).astype("Int64")
+    if field["type"] == "number":
+        return pd.to_numeric(missing).astype(np.float64)
+    if field["type"] == "boolean":
+        return missing.map({"true": True, "false": False}).astype("boolean")
+    if field["type"] == "date":
+        return _day(cells)
+    if "enum" in field.get("constraints", {}):
+        return pd.Series(pd.Categorical(missing, field["constraints"]["enum"]), index=cells.index)
+    return missing.astype("category") if linked else missing.astype("str")

@@ -1,0 +1,610 @@
+"""The batch: what is refused before anything runs, what a failing notebook leaves behind."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import faults
+import nbformat
+import psutil
+import pytest
+import yaml
+
+from baaplib.batch import publish, run
+from baaplib.batch.manifest import Manifest, data_hash
+from baaplib.batch.plan import Report, Request, RequestError, parameters, plan, read
+from baaplib.batch.run import Failure, Outcome
+
+ROOT = Path(__file__).parent.parent
+VOCABULARIES = {
+    "edition": ["2022-12", "2023-12"],
+    "region": ["ALL", "AFR", "AMS", "EUR"],
+    "language": ["en", "zh"],
+}
+BATCH = """\
+time_limit: 60
+reports:
+  brief:
+    notebook: good
+    parameters: {edition: "2022-12"}
+    over: {region: [AFR, EUR], language: [en, zh]}
+    formats: [html, pdf]
+  theme:
+    notebook: bare
+    parameters: {edition: "2022-12", language: en}
+    over: {region: [ALL, AFR]}
+    formats: [html]
+"""
+
+
+@pytest.fixture
+def notebooks(tmp_path):
+    """A folder with batch.yml and the two notebooks it names."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    faults.write(folder, "good")
+    faults.write(folder, "bare")
+    (folder / "batch.yml").write_text(BATCH)
+    return folder
+
+
+def planned(notebooks, batch=None, **request):
+    if batch is not None:
+        (notebooks / "batch.yml").write_text(batch)
+    return plan(notebooks / "batch.yml", notebooks, VOCABULARIES, Request(**request))
+
+
+def refusals(notebooks, batch=None, **request):
+    with pytest.raises(RequestError) as refused:
+        planned(notebooks, batch, **request)
+    return refused.value.problems
+
+
+def batch_of(**changes):
+    """batch.yml with one report, one thing about it changed."""
+    whole = {
+        "notebook": "good",
+        "parameters": {"edition": "2022-12", "language": "en"},
+        "over": {"region": ["AFR"]},
+        "formats": ["html"],
+        **changes,
+    }
+    return yaml.safe_dump({"reports": {"brief": whole}})
+
+
+# The plan
+
+
+def test_everything_is_planned_in_the_order_of_the_file(notebooks):
+    found = planned(notebooks)
+    assert [report.key for report in found.reports] == [
+        "en/brief-AFR", "zh/brief-AFR", "en/brief-EUR", "zh/brief-EUR",
+        "en/theme-ALL", "en/theme-AFR",
+    ]  # fmt: skip
+    assert found.reports[0].formats == ("html", "pdf")
+    assert found.time_limit == 60
+
+
+@pytest.mark.parametrize(
+    ("request_", "keys"),
+    [
+        ({"names": ("theme",)}, ["en/theme-ALL", "en/theme-AFR"]),
+        ({"names": ("brief-EUR",), "language": ("zh",)}, ["zh/brief-EUR"]),
+        ({"region": ("AFR",), "format": ("pdf",)}, ["en/brief-AFR", "zh/brief-AFR"]),
+        ({"names": ("theme-ALL",), "edition": ("2023-12",)}, ["en/theme-ALL"]),
+    ],
+)
+def test_a_request_selects(notebooks, request_, keys):
+    found = planned(notebooks, **request_)
+    assert [report.key for report in found.reports] == keys
+    if "format" in request_:
+        assert {report.formats for report in found.reports} == {("pdf",)}
+    if "edition" in request_:
+        assert found.reports[0].edition == "2023-12"
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        ({"names": ("breif",)}, "unknown report 'breif'; allowed: brief, theme, brief-AFR"),
+        ({"names": ("breif",)}, "Did you mean 'brief'?"),
+        ({"names": ("../../etc",)}, "unknown report '../../etc'"),
+        ({"region": ("AFF",)}, "--region: unknown region 'AFF'"),
+        ({"region": ("AFF",)}, "Did you mean 'AFR'?"),
+        ({"region": ("../../etc",)}, "--region: unknown region '../../etc'"),
+        ({"region": ("",)}, "--region: unknown region ''"),
+        ({"language": ("zz",)}, "--language: unknown language 'zz'; allowed: en, zh"),
+        ({"format": ("pfd",)}, "--format: unknown format 'pfd'; allowed: html, pdf"),
+        ({"edition": ("../../etc",)}, "--edition: unknown edition '../../etc'"),
+        ({"names": ("theme",), "region": ("AFR", "EUR")}, "no report of what was asked is EUR"),
+        ({"names": ("brief", "theme"), "format": ("pdf",)}, "no report of what was asked is theme"),
+    ],
+)
+def test_a_wrong_request_is_refused_with_what_is_allowed(notebooks, request_, line):
+    assert any(line in problem for problem in refusals(notebooks, **request_))
+
+
+def test_all_that_is_wrong_is_said_at_once(notebooks):
+    problems = refusals(notebooks, names=("breif",), region=("AFF",), edition=("2022-21",))
+    assert len(problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("batch", "line"),
+    [
+        ("", "batch.yml: must be a mapping with the keys time_limit, reports"),
+        ("reports: {}", "reports: none is declared"),
+        ("reports: {a: {notebook: good}", "batch.yml:1: not valid YAML"),
+        ("reports:\n  a: 1\n  b: 2\n  a: 3", "batch.yml:4: not valid YAML: 'a' is given twice"),
+        (
+            "report: {}",
+            "unknown key 'report'; allowed: time_limit, reports. Did you mean 'reports'",
+        ),
+        ("time_limit: -1\nreports: {}", "time_limit: must be a whole number of seconds"),
+        ("time_limit: true\nreports: {}", "time_limit: must be a whole number of seconds"),
+        ("reports: {'../x': {}}", "reports.../x: a name may hold letters, digits"),
+        ("reports: {brief: [good]}", "reports.brief: must be a mapping with the keys notebook"),
+        (batch_of(notebok="good"), "reports.brief: unknown key 'notebok'"),
+        (
+            batch_of(notebook="godo"),
+            "unknown notebook 'godo'; allowed: bare, good. Did you mean 'good'",
+        ),
+        (batch_of(notebook="../good"), "unknown notebook '../good'"),
+        (batch_of(formats=["htm"]), "reports.brief: unknown format 'htm'; allowed: html, pdf."),
+        (batch_of(formats="html"), "formats: must be a list"),
+        (batch_of(over={"region": "AFR"}), "over: must be a mapping of names to lists"),
+        (batch_of(over={}), "reports.brief: region: is not given"),
+        (
+            batch_of(over={"region": ["AFR"], "language": ["en"]}),
+            "language: stands in parameters and",
+        ),
+        (batch_of(over={"region": ["AFX"]}), "reports.brief: unknown region 'AFX'"),
+        (batch_of(over={"region": ["../../etc"]}), "reports.brief: unknown region '../../etc'"),
+        (batch_of(over={"region": ["AFR", "AFR"]}), "two reports would both be en/brief-AFR"),
+        (
+            batch_of(over={"region": ["AFR"], "regoin": ["EUR"]}),
+            "good.ipynb: unknown parameter 'regoin'; allowed: edition, region, language. "
+            "Did you mean 'region'?",
+        ),
+    ],
+)
+def test_a_wrong_batch_file_is_refused_in_one_line(notebooks, batch, line):
+    problems = refusals(notebooks, batch)
+    assert any(line in problem for problem in problems)
+    assert not any("\n" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(("value", "good"), [(3, True), ("3", False), (True, False), (2.5, False)])
+def test_a_value_must_have_the_type_the_notebook_declares(notebooks, value, good):
+    faults.write(notebooks, "good", parameters=faults.PARAMETERS + "top: int = 5")
+    over = {"region": ["AFR"], "top": [value]}
+    if good:
+        assert planned(notebooks, batch_of(over=over)).reports[0].parameters["top"] == value
+    else:
+        assert f"top: must be int, not {value!r}" in refusals(notebooks, batch_of(over=over))[0]
+
+
+def test_a_missing_batch_file_is_said(notebooks):
+    (notebooks / "batch.yml").unlink()
+    with pytest.raises(RequestError, match="there is no such file; it declares the reports"):
+        read(notebooks / "batch.yml", notebooks)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "not JSON", "[]", "{}", '{"cells": 1}', '{"cells": ["text"]}']
+)
+def test_a_file_that_is_no_notebook_is_refused(notebooks, content):
+    (notebooks / "good.ipynb").write_text(content)
+    assert "good.ipynb: is not a notebook" in refusals(notebooks)[0]
+
+
+def test_a_notebook_without_parameters_cell_is_refused(notebooks):
+    faults.write(notebooks, "good", parameters=None)
+    assert refusals(notebooks) == [
+        "good.ipynb: has no parameters cell; tag the cell that sets them `parameters`"
+    ]
+
+
+def test_a_syntax_error_among_the_parameters_is_refused(notebooks):
+    faults.write(notebooks, "good", parameters="region = = 1")
+    assert "good.ipynb: parameters cell, line 1: syntax error" in refusals(notebooks)[0]
+
+
+def test_a_broken_notebook_concerns_only_those_who_ask_for_it(notebooks):
+    (notebooks / "bare.ipynb").write_text("not JSON")
+    assert len(planned(notebooks, names=("brief",)).reports) == 4
+
+
+def test_parameters_are_read_with_type_default_and_help(notebooks):
+    # papermill's own inspection loses the second line: its help holds an equals sign.
+    found = parameters(notebooks / "good.ipynb")
+    assert list(found) == ["edition", "region", "language"]
+    region = found["region"]
+    assert (region.annotation, region.default, region.help) == ("str", "'ALL'", "region = where")
+
+
+# The run: the command in a process of its own, with exporters that need no fonts
+
+
+DRIVER = """
+import sys
+from baaplib import cli
+from baaplib.batch import run
+if __name__ == "__main__":
+    run.EXPORTERS.update(word.split("=") for word in sys.argv[1].split(",") if word)
+    sys.exit(cli.main(sys.argv[2:]))
+"""
+PLAIN = "html=faults:PlainExporter,pdf=faults:PlainExporter"
+
+
+@dataclass
+class Site:
+    """A project of its own: notebooks, reports, temporary files."""
+
+    path: Path
+
+    @property
+    def folder(self):
+        return self.path / "reports" / "2022-12"
+
+    @property
+    def record(self):
+        return json.loads((self.folder / "manifest.json").read_text())
+
+    def declare(self, **names):
+        """Write notebooks and a batch.yml: one report for each name, of that notebook."""
+        place = {"edition": "2022-12", "region": "AFR", "language": "en"}
+        reports = {}
+        for name, notebook in names.items():
+            faults.write(self.path / "notebooks", notebook)
+            reports[name] = {"notebook": notebook, "parameters": place, "formats": ["html", "pdf"]}
+        text = yaml.safe_dump({"reports": reports}, sort_keys=False)
+        (self.path / "notebooks" / "batch.yml").write_text(text)
+
+    def start(self, *words, exporters=PLAIN, **env):
+        paths = [str(ROOT), str(ROOT / "tests")]
+        own = {
+            "BAAP_DATA": str(self.path / "data"),
+            "BAAP_NOTEBOOKS": str(self.path / "notebooks"),
+            "BAAP_REPORTS": str(self.path / "reports"),
+            "TMPDIR": str(self.path / "tmp"),
+            "PYTHONPATH": os.pathsep.join(paths),
+        }
+        return subprocess.Popen(
+            [sys.executable, "-c", DRIVER, exporters, *words],
+            env={**os.environ, **own, **env}, cwd=self.path, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+
+    def baap(self, *words, **options):
+        process = self.start(*words, **options)
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out, err
+
+    def files(self):
+        return sorted(
+            p.relative_to(self.path / "reports").as_posix() for p in self.folder.rglob("*.*")
+        )
+
+
+@pytest.fixture(scope="module")
+def make_site():
+    """Sites with a short path, as sockets are made below it; all are checked for leftovers."""
+    sites = []
+
+    def make():
+        site = Site(Path(tempfile.mkdtemp(prefix="bt", dir="/tmp")))
+        for name in ("notebooks", "tmp"):
+            (site.path / name).mkdir()
+        shutil.copytree(ROOT / "data", site.path / "data")
+        sites.append(site)
+        return site
+
+    yield make
+    left = [path for site in sites for path in (site.path / "tmp").iterdir()]
+    for site in sites:
+        shutil.rmtree(site.path)
+    assert left == []
+
+
+@pytest.fixture
+def site(make_site):
+    return make_site()
+
+
+FAULTY = ("good", "raises", "syntax", "loop", "exits", "dies", "kernel")
+
+
+@pytest.fixture(scope="module")
+def faulty(make_site):
+    """One run over a good notebook and every kind of failing one; the parts that can be asked."""
+    site = make_site()
+    site.declare(**{name: name for name in FAULTY})
+    old = site.folder / "en" / "raises-AFR.html"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"the last good one")
+    code, out, err = site.baap("run", "--time-limit", "3", "--jobs", "2")
+    return site, code, out, err
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("raises", "KeyError", "'no such table'"),
+        ("syntax", "SyntaxError", "invalid syntax"),
+        ("loop", "TimeoutError", "the cell ran longer than 3 s and was stopped; if it needs more"),
+        ("exits", "SystemExit", "the cell ended the notebook early"),
+        ("dies", "DeadKernelError", "the kernel ended in the middle of the cell"),
+    ],
+)
+def test_a_failure_stands_in_the_record_and_on_the_terminal(faulty, name, error, message):
+    site, code, out, _ = faulty
+    found = site.record["reports"][f"en/{name}-AFR"]
+    assert code == 1
+    assert found["status"] == "failed"
+    # The third cell of the notebook, whatever papermill put before it.
+    assert (found["error"]["cell"], found["error"]["name"]) == (3, error)
+    assert message in found["error"]["message"]
+    assert f"FAILED  2022-12/en/{name}-AFR ({name}.ipynb)\n        cell 3: {error}: " in out
+    assert message in out
+
+
+def test_an_endless_loop_is_cut_at_the_time_limit(faulty):
+    site, *_ = faulty
+    assert 3 < site.record["reports"]["en/loop-AFR"]["seconds"]["execute"] < 30
+
+
+def test_other_reports_are_published_all_the_same(faulty):
+    site, _, out, _ = faulty
+    assert site.record["reports"]["en/good-AFR"]["status"] == "ok"
+    assert (site.folder / "en/good-AFR.html").read_text() == "AFR en\nthe end\n"
+    assert f"2 of {len(FAULTY)} reports published" in out
+
+
+def test_the_terminal_holds_nothing_but_our_lines(faulty):
+    _, _, out, err = faulty
+    starts = ("ok      ", "FAILED  ", "        ", "2 of ")
+    assert [line for line in out.splitlines() if not line.startswith(starts)] == []
+    assert err == ""
+
+
+def test_a_failed_report_leaves_the_old_one_and_marks_it_stale(faulty):
+    site, _, out, _ = faulty
+    found = site.record["reports"]["en/raises-AFR"]
+    assert (site.folder / "en/raises-AFR.html").read_bytes() == b"the last good one"
+    assert found["stale"] is True
+    assert list(found["outputs"]) == ["html"]
+    assert out.count("the last good report stays in place and is marked stale") == 1
+    assert site.record["reports"]["en/syntax-AFR"]["stale"] is False
+
+
+def test_only_whole_reports_and_the_record_are_written(faulty):
+    site, *_ = faulty
+    assert site.files() == [
+        "2022-12/en/good-AFR.html", "2022-12/en/good-AFR.pdf",
+        "2022-12/en/kernel-AFR.html", "2022-12/en/kernel-AFR.pdf",
+        "2022-12/en/raises-AFR.html", "2022-12/manifest.json",
+    ]  # fmt: skip
+
+
+def test_a_kernel_is_of_this_python_in_an_empty_folder_with_our_data(faulty):
+    site, *_ = faulty
+    first, second, _ = (site.folder / "en/kernel-AFR.html").read_text().splitlines()
+    assert first == f"{sys.executable} agg 0 ipc"
+    # Only the sockets and the connection file of the kernel itself, not what the caller sees.
+    assert second.startswith(f"{site.path / 'data'} [")
+    assert "notebooks" not in second
+
+
+def test_the_record_says_from_what_a_report_was_made(faulty):
+    site, *_ = faulty
+    record = site.record
+    found = record["reports"]["en/good-AFR"]
+    html = (site.folder / "en/good-AFR.html").read_bytes()
+    assert record["edition"] == "2022-12"
+    assert record["run"]["command"] == "baap run --time-limit 3 --jobs 2"
+    assert record["run"]["data_sha256"] == data_hash(site.path / "data") == found["data_sha256"]
+    assert record["run"]["seconds"] > 0
+    assert record["run"]["finished"] > record["run"]["started"]
+    assert record["run"]["versions"]["papermill"]
+    assert found["notebook"] == "good.ipynb"
+    assert found["parameters"] == {"edition": "2022-12", "region": "AFR", "language": "en"}
+    assert set(found["seconds"]) == {"execute", "html", "pdf"}
+    assert found["error"] is None
+    output = found["outputs"]["html"]
+    assert (output["path"], output["bytes"]) == ("en/good-AFR.html", len(html))
+    assert output["sha256"] == hashlib.sha256(html).hexdigest()
+
+
+def test_no_process_is_left(faulty):
+    """The endless loop and the dead kernel have been run by then."""
+    site, *_ = faulty
+    assert leftovers(site) == []
+
+
+def test_end_to_end_with_the_exporters_of_the_project(site):
+    """Two reports of one notebook come out alike to the byte; what is no block is refused."""
+    site.declare(one="block", two="block", warns="warns", bare="bare")
+    code, out, err = site.baap("run", exporters="")
+    found = site.record["reports"]
+    assert (code, err) == (1, "")
+    assert [found[f"en/{name}-AFR"]["status"] for name in ("one", "two")] == ["ok", "ok"], out
+    for format, start in (("html", b"<!doctype html>"), ("pdf", b"%PDF-")):
+        one, two = (
+            (site.folder / f"en/{name}-AFR.{format}").read_bytes() for name in ("one", "two")
+        )
+        assert one.lower().startswith(start.lower())
+        assert one == two
+    for name in ("warns", "bare"):
+        error = found[f"en/{name}-AFR"]["error"]
+        assert error["step"] == "html"
+        assert error["message"].startswith("cell 3 shows ")
+
+
+def leftovers(site):
+    """Processes that know the site's temporary folder: its workers and kernels."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            known = str(site.path) in " ".join([*process.cmdline(), *process.environ().values()])
+        except (psutil.AccessDenied, psutil.NoSuchProcess):
+            continue
+        if known and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
+
+
+def test_a_wrong_request_runs_nothing(site):
+    site.declare(one="good")
+    code, out, err = site.baap("run", "one", "oen", "--region", "../../etc")
+    assert code == 2
+    assert out == ""
+    assert "baap: unknown report 'oen'; allowed: one, one-AFR. Did you mean 'one'?" in err
+    assert "baap: --region: unknown region '../../etc'; allowed: ALL, AFR" in err
+    assert not (site.path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGKILL, marks=pytest.mark.slow),
+    ],
+)
+def test_an_interrupted_run_leaves_no_kernel_and_nothing_half_written(site, number):
+    site.declare(one="good", two="sleeps", three="sleeps")
+    started = site.path / "started"
+    process = site.start("run", "--jobs", "2", STARTED=str(started))
+    wait_for(started.exists)
+    wait_for((site.folder / "en/one-AFR.pdf").exists)
+    assert len(leftovers(site)) > 2
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does: to the workers as well
+    else:
+        process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    if number == signal.SIGKILL:
+        # Nobody is left to clean up at once: workers see that we are gone, kernels that they are.
+        wait_for(lambda: not leftovers(site))
+        for path in (site.path / "tmp").iterdir():
+            shutil.rmtree(path)
+        return
+    assert leftovers(site) == []
+    assert process.returncode == 130
+    assert err == "interrupted; what is published is whole\n"
+    assert site.files() == [
+        "2022-12/en/one-AFR.html", "2022-12/en/one-AFR.pdf", "2022-12/manifest.json",
+    ]  # fmt: skip
+    assert site.record["run"]["finished"] is None
+
+
+def wait_for(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+# The record and the files, without running anything
+
+
+PLACE = {"edition": "2022-12", "region": "AFR", "language": "en"}
+FACTS = {"data_sha256": "d", "commit": None}
+
+
+def outcome(name, failure=None, **outputs):
+    report = Report(name, Path("good.ipynb"), PLACE, ("html", "pdf"))
+    return Outcome(report, outputs, failure=failure)
+
+
+def recorded(folder, *outcomes):
+    """Record a run of its own and return what stands in the file."""
+    record = Manifest(folder, FACTS)
+    record.open("2022-12")
+    for each in outcomes:
+        record.add(each)
+    record.close()
+    return json.loads((folder / "2022-12" / "manifest.json").read_text())["reports"]
+
+
+def test_a_later_run_keeps_what_it_was_not_asked_for(tmp_path):
+    before = recorded(
+        tmp_path, outcome("one", html=b"1", pdf=b"1"), outcome("two", html=b"1", pdf=b"1")
+    )
+    after = recorded(tmp_path, outcome("two", html=b"2"))
+    assert after["en/one-AFR"] == before["en/one-AFR"]
+    old, new = before["en/two-AFR"]["outputs"], after["en/two-AFR"]["outputs"]
+    assert new["pdf"] == old["pdf"]
+    assert new["html"]["sha256"] == hashlib.sha256(b"2").hexdigest() != old["html"]["sha256"]
+
+
+def test_a_stale_report_is_fresh_again_after_a_good_run(tmp_path):
+    failure = Failure("execute", 3, "KeyError", "x")
+    recorded(tmp_path, outcome("one", html=b"1", pdf=b"1"))
+    assert recorded(tmp_path, outcome("one", failure))["en/one-AFR"]["stale"] is True
+    good = recorded(tmp_path, outcome("one", html=b"2", pdf=b"2"))["en/one-AFR"]
+    assert (good["stale"], good["status"], good["error"]) == (False, "ok", None)
+    assert (tmp_path / "2022-12/en/one-AFR.pdf").read_bytes() == b"2"
+
+
+def test_a_file_that_is_gone_is_not_listed(tmp_path):
+    recorded(tmp_path, outcome("one", html=b"1", pdf=b"1"))
+    (tmp_path / "2022-12/en/one-AFR.pdf").unlink()
+    found = recorded(tmp_path, outcome("one", Failure("execute", 3, "KeyError", "x")))
+    assert list(found["en/one-AFR"]["outputs"]) == ["html"]
+
+
+def test_a_report_is_rendered_in_all_formats_or_in_none(tmp_path, monkeypatch):
+    """A second format that fails takes the first with it."""
+    monkeypatch.setattr(run, "_execute", lambda *_: nbformat.v4.new_notebook())
+    exporters = {"html": "faults:PlainExporter", "pdf": "faults:RefusingExporter"}
+    found = run._build(outcome("one").report, tmp_path, 1, exporters)
+    assert found.outputs == {}
+    assert str(found.failure) == "pdf: ValueError: cell 3 shows a bare value"
+    assert set(found.seconds) == {"execute", "html", "pdf"}
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
+    publish.write(tmp_path / "a.html", b"old")
+
+    def full(descriptor):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        publish.write(tmp_path / "a.html", b"new")
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.html", b"old")]
+
+
+def test_a_record_that_cannot_be_read_is_refused(tmp_path):
+    (tmp_path / "2022-12").mkdir()
+    (tmp_path / "2022-12" / "manifest.json").write_text("{half")
+    with pytest.raises(ValueError, match="not a record of this program; delete it and run again"):
+        recorded(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_fails_the_report_not_the_run(tmp_path):
+    (tmp_path / "2022-12").mkdir()
+    (tmp_path / "2022-12" / "en").write_text("a file where a folder should be")
+    found = recorded(tmp_path, outcome("one", html=b"1"))["en/one-AFR"]
+    assert (found["status"], found["error"]["step"]) == ("failed", "publish")
+
+
+def test_the_hash_of_the_data_sees_names_and_contents(tmp_path):
+    (tmp_path / "a.csv").write_text("x")
+    first = data_hash(tmp_path)
+    (tmp_path / "notes.txt").write_text("x")
+    assert data_hash(tmp_path) == first
+    (tmp_path / "a.csv").write_text("y")
+    second = data_hash(tmp_path)
+    (tmp_path / "a.csv").rename(tmp_path / "b.csv")
+    assert len({first, second, data_hash(tmp_path)}) == 3

@@ -1,0 +1,145 @@
+"""The command line: what it prints, what it returns, and that it answers at once."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import faults
+import pytest
+
+from baaplib import audit, cli
+from baaplib.tables import Problem
+
+ROOT = Path(__file__).parent.parent
+BATCH = """\
+reports:
+  brief:
+    notebook: good
+    parameters: {edition: "2022-12"}
+    over: {region: [AFR, EUR], language: [en, zh]}
+    formats: [html]
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of its own with one notebook and the project's data."""
+    (tmp_path / "notebooks").mkdir()
+    faults.write(tmp_path / "notebooks", "good")
+    (tmp_path / "notebooks" / "batch.yml").write_text(BATCH)
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    for name in ("notebooks", "data", "reports"):
+        monkeypatch.setenv(f"BAAP_{name.upper()}", str(tmp_path / name))
+    return tmp_path
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from baaplib.cli import main\n"
+        "try:\n    main(['--help'])\n"
+        "except SystemExit:\n    pass\n"
+        "heavy = {'pandas', 'papermill', 'nbformat', 'yaml', 'tqdm', 'typst'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "build reports from notebooks" in done.stdout
+
+
+def test_list_shows_all_there_is_to_ask_for(project, capsys):
+    assert cli.main(["list"]) == 0
+    out = capsys.readouterr().out
+    for line in (
+        "  brief (en, zh; html)",
+        "    brief-AFR brief-EUR",
+        "  good",
+        "    region: str = 'ALL'  region = where",
+        "Editions\n  2022-12",
+        "Regions\n  ALL AFR AMS ARB ASP CIS EUR",
+        "Languages\n  en zh",
+    ):
+        assert line in out
+
+
+def test_list_needs_no_notebook_library(project):
+    """nbformat takes two seconds to import; a list should not."""
+    code = (
+        "import sys; from baaplib.cli import main; main(['list'])\n"
+        "assert 'nbformat' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("words", [["list"], ["run"]])
+def test_a_wrong_batch_file_is_refused(project, words, capsys):
+    (project / "notebooks" / "batch.yml").write_text(BATCH.replace("notebook:", "notebok:"))
+    assert cli.main(words) == 2
+    assert "baap: batch.yml: reports.brief: unknown key 'notebok'" in capsys.readouterr().err
+
+
+def test_broken_vocabularies_are_refused(project, capsys):
+    (project / "data" / "reference" / "regions.csv").write_text("code\nAFR\n")
+    assert cli.main(["run"]) == 2
+    err = capsys.readouterr().err
+    assert "baap: reference/regions.csv:1:" in err
+    assert "its columns must be region" in err
+    assert "baap: run `baap check` to see it all" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["rnu"], "invalid choice: 'rnu'"),
+        (["run", "--jobs", "0"], "must be a whole number from 1 on, not '0'"),
+        (["run", "--time-limit", "2.5"], "must be a whole number from 1 on, not '2.5'"),
+        (["run", "--regoin", "AFR"], "unrecognized arguments: --regoin"),
+    ],
+)
+def test_a_wrong_option_is_refused(words, message, capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(words)
+    assert left.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_comma_list_is_taken_apart(project, capsys):
+    assert cli.main(["run", "brief", "--region", "AFR, EUX", "--language", "en,zz"]) == 2
+    err = capsys.readouterr().err
+    assert "--region: unknown region 'EUX'; allowed: ALL, AFR" in err
+    assert "--language: unknown language 'zz'" in err
+    assert "'AFR'?" not in err
+
+
+def test_check_prints_a_line_for_each_problem(monkeypatch, capsys):
+    problem = Problem("reference/regions.csv", 3, "region", "AFF", "is wrong")
+    monkeypatch.setattr(audit, "check", lambda: [problem, problem])
+    assert cli.main(["check"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == "reference/regions.csv:3: region 'AFF': is wrong\n" * 2
+    assert shown.err == "2 problem(s)\n"
+
+
+def test_check_says_when_all_is_well(monkeypatch, capsys):
+    monkeypatch.setattr(audit, "check", list)
+    assert cli.main(["check"]) == 0
+    assert capsys.readouterr().out == "all tables are well\n"
+
+
+def test_check_finds_and_mends_what_a_spreadsheet_did(project, capsys):
+    path = project / "data" / "reference" / "regions.csv"
+    clean = path.read_bytes()
+    path.write_bytes(b"\xef\xbb\xbf" + clean.replace(b"\n", b"\r\n"))
+    assert cli.main(["check"]) == 1
+    out = capsys.readouterr().out
+    assert "reference/regions.csv" in out
+    assert "starts with a byte-order mark" in out
+    assert "has Windows line ends" in out
+    cli.main(["check", "--fix"])
+    out = capsys.readouterr().out
+    assert "reference/regions.csv: rewritten" in out
+    assert "byte-order mark" not in out
+    assert path.read_bytes() == clean
