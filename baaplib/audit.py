@@ -51,7 +51,9 @@ def check(data: Path | None = None) -> list[Problem]:
     problems += _editions(data, frames.get("reference/editions.csv", pd.DataFrame()))
     reference = [path for path in names if not path.startswith("editions/")]
     for folder in sorted({Path(path).parent.as_posix() for path in names} - {"reference"}):
-        paths = {names[p]: p for p in [*reference, *(p for p in names if Path(p).parent == Path(folder))]}
+        paths = {
+            names[p]: p for p in [*reference, *(p for p in names if Path(p).parent == Path(folder))]
+        }
         raw = {name: frames[path] for name, path in paths.items()}
         for rule in RULES:
             problems += rule(raw, paths)
@@ -128,7 +130,7 @@ def _dangling(file: str, cells: pd.Series[str], allowed: set[str], what: str) ->
 
 
 def _tags(raw: Raw, paths: Paths) -> Iterator[Problem]:
-    """A tag is a term of its vocabulary."""
+    """Hold each tag against its vocabulary."""
     vocabularies = {
         "sdg": raw["sdgs"]["goal"],
         "wsis": raw["wsis_lines"]["line"],
@@ -137,7 +139,7 @@ def _tags(raw: Raw, paths: Paths) -> Iterator[Problem]:
         "group": raw["country_groups"]["group"].drop_duplicates(),
     }
     for vocabulary, terms in vocabularies.items():
-        tags = raw["activity_tags"].query("vocabulary == @vocabulary")["tag"]
+        tags = raw["activity_tags"].loc[raw["activity_tags"]["vocabulary"] == vocabulary, "tag"]
         yield from _dangling(paths["activity_tags"], tags, set(terms), f"{vocabulary} tag")
 
 
@@ -152,12 +154,14 @@ def _part_of_cycles(raw: Raw, paths: Paths) -> Iterator[Problem]:
                 seen.append(above)
             if above == figure:
                 chain = " > ".join([*seen, figure])
-                message = f"leads back to the figure itself: {chain}; a whole cannot be its own part"
+                message = (
+                    f"leads back to the figure itself: {chain}; a whole cannot be its own part"
+                )
                 yield Problem(paths["figures"], _row(index), column, whole[figure], message)
 
 
 def _part_within_whole(raw: Raw, paths: Paths) -> Iterator[Problem]:
-    """A part is not larger than its whole, unless the whole is only a lower bound."""
+    """Refuse a part larger than its whole, unless the whole is only a lower bound."""
     figures = raw["figures"].assign(number=pd.to_numeric(raw["figures"]["value"], errors="coerce"))
     whole = figures.set_index("figure_id")[["number", "bound"]].loc[lambda f: ~f.index.duplicated()]
     joined = figures.join(whole, on="part_of", rsuffix="_whole")
@@ -168,9 +172,11 @@ def _part_within_whole(raw: Raw, paths: Paths) -> Iterator[Problem]:
 
 
 def _figures_told(raw: Raw, paths: Paths) -> Iterator[Problem]:
-    """A figure stands in a paragraph that tells its activity."""
+    """Hold the paragraph of a figure against those that tell its activity."""
     activities = raw["activities"]
-    told = dict(zip(activities["activity_id"], activities["paragraphs"].str.split(";"), strict=True))
+    told = dict(
+        zip(activities["activity_id"], activities["paragraphs"].str.split(";"), strict=True)
+    )
     for index, row in raw["figures"].iterrows():
         known = told.get(row["activity_id"], [row["paragraph"]])
         if row["paragraph"] not in known:
@@ -181,16 +187,20 @@ def _figures_told(raw: Raw, paths: Paths) -> Iterator[Problem]:
 def _figures_by_kind(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """People are counted within something; a share is a share of something and at most 100."""
     cards = raw["measures"].drop_duplicates("measure").set_index("measure")["kind"]
-    kinds = raw["figures"]["measure"].map(cards)
-    for index, row in raw["figures"].iterrows():
-        people = kinds[index] in ("people", "attendances")
+    figures = raw["figures"].assign(kind=raw["figures"]["measure"].map(cards))
+    for index, row in figures.iterrows():
+        people = row["kind"] in ("people", "attendances")
         if people != bool(row["unique_within"]):
-            message = "must say within what a person is counted once" if people else "is for people only"
-            yield Problem(paths["figures"], _row(index), "unique_within", row["unique_within"], message)
-        if row["share_of"] and kinds[index] != "share":
+            message = (
+                "must say within what a person is counted once" if people else "is for people only"
+            )
+            yield Problem(
+                paths["figures"], _row(index), "unique_within", row["unique_within"], message
+            )
+        if row["share_of"] and row["kind"] != "share":
             message = "is for shares only; a part of a whole belongs into part_of"
             yield Problem(paths["figures"], _row(index), "share_of", row["share_of"], message)
-        if kinds[index] == "share" and pd.to_numeric(row["value"], errors="coerce") > 100:
+        if row["kind"] == "share" and pd.to_numeric(row["value"], errors="coerce") > 100:
             message = "is more than 100 per cent"
             yield Problem(paths["figures"], _row(index), "value", row["value"], message)
 
@@ -209,8 +219,9 @@ def _dates(raw: Raw, paths: Paths) -> Iterator[Problem]:
 
 
 def _in_period(raw: Raw, paths: Paths) -> Iterator[Problem]:
-    edition = Path(paths["activities"]).parent.name
-    period = raw["editions"].query("edition == @edition")[["period_start", "period_end"]]
+    folder = Path(paths["activities"]).parent.name
+    own = raw["editions"]["edition"] == folder
+    period = raw["editions"].loc[own, ["period_start", "period_end"]]
     if period.empty:
         return
     first, last = (pd.Timestamp(day) for day in period.iloc[0])
@@ -224,7 +235,7 @@ def _in_period(raw: Raw, paths: Paths) -> Iterator[Problem]:
 
 
 def _dispositions(raw: Raw, paths: Paths) -> Iterator[Problem]:
-    """A paragraph tells activities exactly where an activity names it."""
+    """Hold the disposition of a paragraph against the activities that name it."""
     telling = ("activities", "told_again", "placeholder", "table_row")
     told = raw["activities"]["paragraphs"].str.split(";").explode()
     first = set(raw["activities"]["paragraphs"].str.split(";").str[0])
@@ -242,7 +253,7 @@ def _dispositions(raw: Raw, paths: Paths) -> Iterator[Problem]:
 
 
 def _themes(raw: Raw, paths: Paths) -> Iterator[Problem]:
-    """An activity has a theme exactly when it belongs to the themes."""
+    """Ask for a theme exactly where an activity belongs to the themes."""
     for index, row in raw["activities"].iterrows():
         if (row["component"] == "theme") != bool(row["theme"]):
             message = "is needed for component 'theme' and for no other"
@@ -256,8 +267,11 @@ def _tiles(raw: Raw, paths: Paths) -> Iterator[Problem]:
     for index, row in countries[countries.duplicated(place)].iterrows():
         message = f"stands on the square of another country of {row['region']}"
         yield Problem(paths["countries"], _row(index), "tile_row", row["iso3"], message)
-    for index, row in countries[countries["tile_row"].eq("") | countries["tile_column"].eq("")].iterrows():
-        yield Problem(paths["countries"], _row(index), "tile_row", "", "each country needs a square")
+    without = countries["tile_row"].eq("") | countries["tile_column"].eq("")
+    for index in countries.index[without]:
+        yield Problem(
+            paths["countries"], _row(index), "tile_row", "", "each country needs a square"
+        )
 
 
 RULES: tuple[Rule, ...] = (

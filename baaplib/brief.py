@@ -42,8 +42,8 @@ TERMS = {
 NUMERIC = ("activities", "began", "claim", "ended", "percent", "printed_percent", "value")
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
-    "activity_id": 2, "country": 3, "evidence": 7, "label": 5, "measure": 4, "paragraph": 2, "severity": 2,
-    "summary": 8, "title": 5, "treatment": 5, "when": 3,
+    "country": 3, "evidence": 7, "label": 5, "measure": 4, "summary": 8, "title": 5,
+    "treatment": 5, "when": 3,
 }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "population": _("Who"),
         "printed_percent": _("As printed"),
         "region": _("Region"),
-        "severity": _("Weight"),
+        "severity": _("Severity"),
         "span": _("Counted over"),
         "status": _("Status"),
         "step": _("Step"),
@@ -154,7 +154,7 @@ class Brief:
         facts = {
             _("Reporting period"): self.lang.period(first, last),
             _("Edition of the tables"): self.edition,
-            _("Covered of the source"): covered,
+            _("Part of the source covered"): covered,
             _("Data version"): tables.data_sha256()[:12],
         }
         whole = self.region == ALL
@@ -267,7 +267,9 @@ class Brief:
 
     def activities(self, data: Edition) -> None:
         """List the activities with their source paragraphs; other rows link here."""
-        caption = self.lang.gettext("The activities and the paragraphs of the source that tell them")
+        caption = self.lang.gettext(
+            "The activities and the paragraphs of the source that tell them"
+        )
         frame = measures.listing(data)
         if frame.empty:
             self._nothing(caption)
@@ -276,7 +278,10 @@ class Brief:
         named = self.named(frame)
         block = self._table(caption, named, columns)
         for row, (_, activity) in zip(block["rows"], named.iterrows(), strict=True):
-            title = {"text": f"{activity['title']}{self.lang.pgettext('list', '. ')}", "strong": True}
+            title = {
+                "text": f"{activity['title']}{self.lang.pgettext('list', '. ')}",
+                "strong": True,
+            }
             row["cells"][0] = [{"text": activity["activity_id"]}]
             row["cells"][1] = [title, {"text": activity["summary"]}]
             row["anchor"] = _anchor(activity["activity_id"])
@@ -285,17 +290,21 @@ class Brief:
     def careful(self, data: Edition, most: int = 8) -> None:
         """Show the gravest problems of the source that concern these activities."""
         found = measures.careful(data)
-        caption = self.lang.gettext("Problems of the source that concern these figures, gravest first")
+        caption = self.lang.gettext(
+            "Problems of the source that concern these figures, gravest first"
+        )
         if found.empty:
             self._nothing(caption)
             return
         block = self._table(
-            caption, self.named(found.head(most)), ["severity", "evidence", "treatment", "paragraph"]
+            caption,
+            self.named(found.head(most)),
+            ["severity", "evidence", "treatment", "paragraph"],
         )
         rest = len(found) - most
         more = self.lang.ngettext(
-            "{number} more finding concerns these activities; see the table of findings.",
-            "{number} more findings concern these activities; see the table of findings.",
+            "{number} more finding of the edition's findings table concerns these activities.",
+            "{number} more findings of the edition's findings table concern these activities.",
             max(rest, 1),
         )
         note = more.format(number=self.lang.number(rest)) if rest > 0 else ""
@@ -332,7 +341,10 @@ class Brief:
         for stem in ("evidence", "treatment"):
             if stem in frame:
                 named[stem] = frame.get(self.lang.column(stem), frame[stem])
-        for target, start, end in (("when", "start", "end"), ("window", "window_start", "window_end")):
+        for target, start, end in (
+            ("when", "start", "end"),
+            ("window", "window_start", "window_end"),
+        ):
             if {start, end} <= set(frame.columns):
                 named[target] = [
                     self._when(*pair) for pair in zip(frame[start], frame[end], strict=True)
@@ -396,7 +408,8 @@ class Brief:
         if isinstance(value, Claim):
             return [{"text": value.text(self.lang), "claim": value.measure}]
         if isinstance(value, tuple):
-            return [{"text": ", ".join(str(part) for part in value)}]
+            comma = self.lang.pgettext("list", ", ")
+            return [{"text": comma.join(str(part) for part in value)}]
         if pd.isna(value):
             return [{"text": NOTHING}]
         if isinstance(value, str):
@@ -438,8 +451,8 @@ class Brief:
     def _notices(self) -> list[str]:
         _ = self.lang.gettext
         return [
-            _("This is an unofficial work. It is not made, endorsed or checked by the International "
-              "Telecommunication Union."),
+            _("This is an unofficial work. It is not made, endorsed or checked by the "
+              "International Telecommunication Union."),
             _("The designations employed do not imply the expression of any opinion on the legal "
               "status of any country, territory, city or area, or of its authorities, or on the "
               "delimitation of its frontiers. The tile grids show no borders."),

@@ -107,7 +107,9 @@ def main() -> int:
             continue
         for context, text, _ in update(path, wanted):
             status = 1
-            sys.stdout.write(f"{path.name}: no translation of {context and context + ': '}{text!r}\n")
+            sys.stdout.write(
+                f"{path.name}: no translation of {context and context + ': '}{text!r}\n"
+            )
     return status
 
 

@@ -13,15 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from textwrap import wrap
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from baaplib.i18n import Language
@@ -35,7 +37,7 @@ INK, GREY, FAINT, ACCENT = "#1f2933", "#6b7785", "#e4e8ed", "#0b5394"
 STEPS = ("#ffffff", "#cfe0f1", "#7fb0dc", "#0b5394")
 SERIES = (ACCENT, "#e69f00", "#56b4e9")
 
-STYLE = {
+STYLE: Any = {
     "axes.edgecolor": GREY,
     "axes.labelcolor": INK,
     "axes.labelsize": 8.5,
@@ -114,11 +116,12 @@ def svg(ax: Axes) -> str:
         If no font of the chain has a glyph for a character of the chart.
     """
     buffer = io.StringIO()
-    figure = ax.figure
     with warnings.catch_warnings(), style():
         warnings.simplefilter("error", UserWarning)
         try:
-            figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
+            cast(Figure, ax.figure).savefig(
+                buffer, format="svg", metadata={"Date": None}, bbox_inches="tight"
+            )
         except UserWarning as warning:
             message = f"the chart cannot be drawn as it should be: {warning}"
             raise ValueError(message) from None
@@ -168,7 +171,7 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
         plotted, x=value, y=category, hue=series, hue_order=order,
         palette=list(SERIES[: len(order)]), ax=ax, width=0.8,
     )  # fmt: skip
-    for container in ax.containers:
+    for container in cast(list[BarContainer], ax.containers):
         numbers = [bar.get_width() for bar in container]
         shown = [lang.number(n) if np.isfinite(n) and n else "" for n in numbers]
         ax.bar_label(container, shown, padding=3, fontsize=8)
@@ -227,8 +230,9 @@ def timeline(
     rows = np.arange(len(frame))
     left = period[0] - pd.DateOffset(months=10)
     right = period[1] + pd.DateOffset(months=6)
-    first, last = frame["first"].clip(lower=left), frame["last"].clip(upper=right)
-    ax.axvspan(period[0], period[1], color=FAINT, alpha=0.6, linewidth=0, zorder=0)
+    first = frame["first"].where(frame["first"] > left, left)
+    last = frame["last"].where(frame["last"] < right, right)
+    ax.axvspan(*map(dates.date2num, period), color=FAINT, alpha=0.6, linewidth=0, zorder=0)
     sure = frame["exact"].to_numpy(bool)
     ax.hlines(rows[sure], first[sure], last[sure], color=ACCENT, linewidth=5, zorder=2)
     ax.hlines(rows[~sure], first[~sure], last[~sure], color=STEPS[2], linewidth=5, zorder=2)
@@ -237,8 +241,8 @@ def timeline(
     _cut_marks(ax, frame, left, right)
     ax.set(xlim=(left, right), ylim=(len(frame) - 0.5, -0.5), yticks=rows)
     ax.set_yticklabels(_wrapped(frame["label"], 44), fontsize=7.5)
-    ax.xaxis.set_major_locator(mpl.dates.MonthLocator(bymonth=[1, 4, 7, 10]))
-    ax.xaxis.set_major_formatter(lambda day, _: lang.date(mpl.dates.num2date(day).strftime("%Y-%m")))
+    ax.xaxis.set_major_locator(dates.MonthLocator(bymonth=[1, 4, 7, 10]))
+    ax.xaxis.set_major_formatter(lambda day, _: lang.date(dates.num2date(day).strftime("%Y-%m")))
     ax.tick_params(axis="x", labelsize=7.5)
     _clean(ax, "")
     parts = [f"{row['label']}: {row['when']}" for _, row in frame.iterrows()]
@@ -341,7 +345,9 @@ def _describe(
 ) -> Axes:
     shown = parts[:most]
     if len(parts) > most:
-        more = lang.gettext("{number} more in the table").format(number=lang.number(len(parts) - most))
+        more = lang.gettext("{number} more in the table").format(
+            number=lang.number(len(parts) - most)
+        )
         shown = [*shown, more]
     _described[ax] = Description(pattern.format(values="; ".join(shown)), table)
     return ax
@@ -383,9 +389,20 @@ def _wrapped(labels: pd.Series, width: int = 38) -> list[str]:
 
 def _cut_marks(ax: Axes, frame: pd.DataFrame, left: pd.Timestamp, right: pd.Timestamp) -> None:
     """Mark the spans that go on beyond the edge of the drawing."""
-    for beyond, day, mark in ((frame["first"] < left, left, "<"), (frame["last"] > right, right, ">")):
+    for beyond, day, mark in (
+        (frame["first"] < left, left, "<"),
+        (frame["last"] > right, right, ">"),
+    ):
         rows = np.flatnonzero(beyond)
-        ax.plot([day] * len(rows), rows, mark, color=INK, markersize=5, clip_on=False, zorder=4)
+        ax.plot(
+            [dates.date2num(day)] * len(rows),
+            rows,
+            mark,
+            color=INK,
+            markersize=5,
+            clip_on=False,
+            zorder=4,
+        )
 
 
 def _beside_each_other(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, int, int]]]:
@@ -420,6 +437,6 @@ def _class_legend(ax: Axes, classes: Sequence[str], colours: Sequence[str]) -> N
         for name, colour in zip(classes, colours, strict=True)
     ]
     ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=2 if len(max(classes, key=len)) > 30 else 4,
+        handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=len(classes),
         handlelength=1, handleheight=1,
     )  # fmt: skip

@@ -168,10 +168,8 @@ def total(
     ends = [interval(v, b) for v, b in zip(groups["value"], groups["bound"], strict=True)]
     high = float(sum(end for _, end in ends))
     if kinds.isin(PEOPLE).all():
-        fewest = [
-            _persons(low, kinds[index], row["occasions"])
-            for (index, row), (low, _) in zip(groups.iterrows(), ends, strict=True)
-        ]
+        groups = groups.assign(least=[low for low, _ in ends], kind=kinds)
+        fewest = [_persons(row) for _, row in groups.iterrows()]
         low = _cover(fewest, [_origins(row, members) for _, row in groups.iterrows()])
     else:
         low = float(sum(end for end, _ in ends))
@@ -206,11 +204,13 @@ def _bound(low: float, high: float) -> str:
     return "exact" if low == high else "between"
 
 
-def _persons(low: float, kind: str, occasions: object) -> float:
+def _persons(group: pd.Series) -> float:
     """Return the fewest persons behind a group: attendances may all be the same few people."""
-    if kind != "attendances":
-        return low
-    return float(math.ceil(low / int(str(occasions)))) if not pd.isna(occasions) else min(low, 1.0)
+    if group["kind"] != "attendances":
+        return float(group["least"])
+    if pd.isna(group["occasions"]):
+        return float(min(group["least"], 1))
+    return float(math.ceil(group["least"] / group["occasions"]))
 
 
 def _origins(figure: pd.Series, members: Mapping[str, Sequence[str]]) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """What a reader's language decides: words, numbers, dates and lists.
 
 Texts are English message ids in code and notebooks; `locale/<code>.po` holds their translations.
-A language is anything that has a catalogue there, and English, whose catalogue is the ids themselves.
+A language is anything that has a catalogue there. English reads the ids themselves; its catalogue
+holds only what reads otherwise.
 """
 
 from __future__ import annotations

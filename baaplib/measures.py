@@ -170,8 +170,8 @@ def coverage(data: Edition) -> pd.DataFrame:
     DataFrame
         iso3, region, tile_row, tile_column, activities (0 where none is reported).
     """
-    countries = data.reference["countries"].dropna(subset=["region"]).sort_values(
-        ["region", "iso3"]
+    countries = (
+        data.reference["countries"].dropna(subset=["region"]).sort_values(["region", "iso3"])
     )
     countries = countries[countries["membership"] != "territory"]
     joined_later = countries["member_from_day"] > period_of(data)[1]
@@ -279,7 +279,8 @@ def womens_share(data: Edition) -> pd.DataFrame:
     same = whole["measure"].astype(str).to_numpy() == women["measure"].astype(str).to_numpy()
     women = women[same & ~whole["population"].isin(WOMEN).to_numpy()]
     computed = women.assign(
-        percent=100 * women["value"] / women["part_of"].map(figures["value"]), whole=women["part_of"]
+        percent=100 * women["value"] / women["part_of"].map(figures["value"]),
+        whole=women["part_of"],
     )
     printed = figures[(figures["measure"] == "women_share")].assign(whole=lambda f: f["share_of"])
     shares = printed.set_index("whole")["value"]
@@ -288,7 +289,9 @@ def womens_share(data: Edition) -> pd.DataFrame:
     alone = alone.assign(percent=alone["value"], printed_percent=alone["value"])
     columns = ["activity_id", "percent", "printed_percent", "window_start", "window_end",
                "figure_id"]  # fmt: skip
-    both = pd.concat([frame[columns] for frame in (computed, alone) if len(frame)] or [computed[columns]])
+    both = pd.concat(
+        [frame[columns] for frame in (computed, alone) if len(frame)] or [computed[columns]]
+    )
     return _titled(both.sort_values("percent", ascending=False).reset_index(drop=True), data)
 
 
@@ -357,7 +360,7 @@ def timeline(data: Edition) -> pd.DataFrame:
     open_ended = dated["end"].isna() & (dated["status"] == "ongoing")
     dated["first"] = [first for first, _ in days]
     dated["last"] = [last for _, last in days]
-    dated["last"] = dated["last"].where(~open_ended, dated["last"].clip(lower=period[1]))
+    dated["last"] = dated["last"].where(~open_ended | (dated["last"] > period[1]), period[1])
     spans = dated["end"].notna() & (dated["end"] != dated["start"])
     dated["exact"] = (dated["start_precision"] == "day") | spans | open_ended
     columns = ["activity_id", "title_en", "title_zh", "start", "end", "first", "last", "exact",
@@ -387,7 +390,9 @@ def partner_count(data: Edition) -> Claim:
     """Count the organisations named as partners (prospective ones left out)."""
     links = data.partners[data.partners["role"] != "prospective"]
     number = links["partner"].nunique()
-    return Claim("partners_named", number, number, "exact", (), tuple(dict.fromkeys(links["activity_id"])))
+    return Claim(
+        "partners_named", number, number, "exact", (), tuple(dict.fromkeys(links["activity_id"]))
+    )
 
 
 def deployments(data: Edition) -> pd.DataFrame:
@@ -548,7 +553,8 @@ def _deployed(data: Edition) -> pd.DataFrame:
 
 
 def _claimed(figures: pd.DataFrame) -> pd.DataFrame:
-    return figures.assign(claim=[claims.stated(row) for _, row in figures.iterrows()])
+    stated = [claims.stated(row) for _, row in figures.iterrows()]
+    return figures.assign(claim=pd.Series(stated, index=figures.index, dtype=object))
 
 
 def _titled(frame: pd.DataFrame, data: Edition) -> pd.DataFrame:

@@ -69,7 +69,9 @@ class TableError(ValueError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         shown = "\n".join(str(problem) for problem in problems[:10])
-        more = f"\n... and {len(problems) - 10} more; see `baap check`" if len(problems) > 10 else ""
+        more = (
+            f"\n... and {len(problems) - 10} more; see `baap check`" if len(problems) > 10 else ""
+        )
         super().__init__(f"{len(problems)} problem(s) in the data:\n{shown}{more}")
 
 
@@ -323,7 +325,9 @@ def _field_problems(file: str, cells: pd.Series[str], field: Field) -> Iterator[
         wrong = numbers < constraints["minimum"]
         yield from problems(wrong, f"must be at least {constraints['minimum']}")
     if field["type"] == "string":
-        yield from problems(cells.str.contains(FORMULA), "a spreadsheet would run this; start it otherwise")
+        yield from problems(
+            cells.str.contains(FORMULA), "a spreadsheet would run this; start it otherwise"
+        )
         yield from problems(cells.str.contains(MARKUP), "holds markup; write plain text")
         odd = (cells != cells.str.strip()) | cells.str.contains(r"[\x00-\x1f]")
         yield from problems(odd, "has white space at an end, a line break or a control character")
@@ -347,7 +351,9 @@ def _type_help(field: Field) -> str:
         "boolean": "must be true or false",
         "date": "must be a day of the calendar, as 2022-10-18",
     }
-    return helps.get(field["type"], "must be a year, month or day of the calendar, as 2022 or 2022-10")
+    return helps.get(
+        field["type"], "must be a year, month or day of the calendar, as 2022 or 2022-10"
+    )
 
 
 def _key_problems(file: str, frame: pd.DataFrame, schema: Schema) -> Iterator[Problem]:

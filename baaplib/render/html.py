@@ -62,7 +62,7 @@ def page(made: dict[str, Any]) -> str:
             made,
             # Our own style sheet: the one text that must not be escaped, or its hash would not fit.
             style=Markup(style),  # noqa: S704
-            policy=f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'; "
+            policy=f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}';"
             "base-uri 'none'; form-action 'none'",
             sections=[b for b in every if b["type"] == "heading" and b["level"] == 2],
         )
