@@ -15,7 +15,7 @@ import pandas as pd
 
 from baaplib import tables
 from baaplib.refusal import unknown
-from baaplib.tables import PRECISIONS, Problem
+from baaplib.tables import Problem
 
 Raw = dict[str, pd.DataFrame]
 Paths = dict[str, str]
@@ -44,17 +44,24 @@ def check(data: Path | None = None) -> list[Problem]:
     frames: dict[str, pd.DataFrame] = {}
     names: dict[str, str] = {}
     problems: list[Problem] = []
+    unreadable: set[str] = set()
     for name, path in tables.files(data):
         names[path] = name
-        frames[path], found = tables.read(data, path, tables.schema(name))
+        frames[path], found = tables.read(data, path, tables.schema(name, data))
         problems += found
-    problems += _editions(data, frames.get("reference/editions.csv", pd.DataFrame()))
+        if found and frames[path].empty:
+            unreadable.add(path)
+    if "reference/editions.csv" not in unreadable:
+        problems += _editions(tables.folders(data), frames["reference/editions.csv"])
     reference = [path for path in names if not path.startswith("editions/")]
     for folder in sorted({Path(path).parent.as_posix() for path in names} - {"reference"}):
         paths = {
             names[p]: p for p in [*reference, *(p for p in names if Path(p).parent == Path(folder))]
         }
+        if unreadable & set(paths.values()):
+            continue
         raw = {name: frames[path] for name, path in paths.items()}
+        problems += _links(raw, paths, {name: tables.schema(name, data) for name in raw})
         for rule in RULES:
             problems += rule(raw, paths)
     return sorted(set(problems))
@@ -92,22 +99,21 @@ def period_of(start: str, end: str, status: str, period: tuple[pd.Timestamp, pd.
     return "no" if last < period[0] or period[1] < first else "partly"
 
 
-def _editions(data: Path, registered: pd.DataFrame) -> Iterator[Problem]:
+def _editions(folders: list[str], registered: pd.DataFrame) -> Iterator[Problem]:
     file = "reference/editions.csv"
-    folders = sorted(folder.name for folder in (data / "editions").iterdir() if folder.is_dir())
     for edition in folders:
-        if edition not in set(registered.get("edition", [])):
+        if edition not in set(registered["edition"]):
             yield Problem(file, 0, "edition", edition, "has a folder but no row here; add the row")
-    for index, edition in registered.get("edition", pd.Series(dtype=str)).items():
+    for index, edition in registered["edition"].items():
         if edition not in folders:
             message = "has a row but no folder under editions/; add the tables"
             yield Problem(file, _row(index), "edition", edition, message)
 
 
-def _links(raw: Raw, paths: Paths) -> Iterator[Problem]:
+def _links(raw: Raw, paths: Paths, schemas: dict[str, tables.Schema]) -> Iterator[Problem]:
     """Every foreign key of every schema leads somewhere; so do the members of lists."""
     for name, frame in raw.items():
-        schema = tables.schema(name)
+        schema = schemas[name]
         for key in schema.get("foreignKeys", []):
             column, target = key["fields"][0], key["reference"]
             there = raw[target["resource"] or name][target["fields"][0]]
@@ -161,11 +167,12 @@ def _part_of_cycles(raw: Raw, paths: Paths) -> Iterator[Problem]:
 
 
 def _part_within_whole(raw: Raw, paths: Paths) -> Iterator[Problem]:
-    """Refuse a part larger than its whole, unless the whole is only a lower bound."""
+    """Refuse a part larger than its whole, unless a bound leaves room for it."""
     figures = raw["figures"].assign(number=pd.to_numeric(raw["figures"]["value"], errors="coerce"))
     whole = figures.set_index("figure_id")[["number", "bound"]].loc[lambda f: ~f.index.duplicated()]
-    joined = figures.join(whole, on="part_of", rsuffix="_whole")
-    wrong = (joined["number"] > joined["number_whole"]) & (joined["bound_whole"] == "exact")
+    joined = figures.join(whole.add_suffix("_whole"), on="part_of")
+    closed = joined["bound_whole"].isin(["exact", "at_most"])
+    wrong = (joined["number"] > joined["number_whole"]) & closed & (joined["bound"] != "at_most")
     for index, row in joined[wrong].iterrows():
         message = f"is larger than its whole {row['part_of']} ({row['number_whole']:g})"
         yield Problem(paths["figures"], _row(index), "value", row["value"], message)
@@ -188,7 +195,7 @@ def _figures_by_kind(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """People are counted within something; a share is a share of something and at most 100."""
     cards = raw["measures"].drop_duplicates("measure").set_index("measure")["kind"]
     figures = raw["figures"].assign(kind=raw["figures"]["measure"].map(cards))
-    for index, row in figures.iterrows():
+    for index, row in figures.dropna(subset="kind").iterrows():
         people = row["kind"] in ("people", "attendances")
         if people != bool(row["unique_within"]):
             message = (
@@ -224,9 +231,11 @@ def _in_period(raw: Raw, paths: Paths) -> Iterator[Problem]:
     period = raw["editions"].loc[own, ["period_start", "period_end"]]
     if period.empty:
         return
-    first, last = (pd.Timestamp(day) for day in period.iloc[0])
+    first, last = tables.first_and_last_day(*period.iloc[0])
     for index, row in raw["activities"].iterrows():
-        if not all(len(date) in (0, *PRECISIONS) for date in (row["start"], row["end"])):
+        dates = [date for date in (row["start"], row["end"]) if date]
+        days = [day for date in dates for day in tables.first_and_last_day(date, date)]
+        if pd.isna([first, last, *days]).any():
             continue
         due = period_of(row["start"], row["end"], row["status"], (first, last))
         if row["in_period"] != due:
@@ -264,10 +273,11 @@ def _tiles(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Two countries of a region do not stand on one square, and each member has one."""
     countries = raw["countries"][raw["countries"]["region"] != ""]
     place = ["region", "tile_row", "tile_column"]
-    for index, row in countries[countries.duplicated(place)].iterrows():
-        message = f"stands on the square of another country of {row['region']}"
-        yield Problem(paths["countries"], _row(index), "tile_row", row["iso3"], message)
-    without = countries["tile_row"].eq("") | countries["tile_column"].eq("")
+    without = (countries["tile_row"] == "") | (countries["tile_column"] == "")
+    for index, row in countries[countries.duplicated(place) & ~without].iterrows():
+        message = f"{row['iso3']} stands on the square of another country of {row['region']}"
+        square = f"{row['tile_row']}, {row['tile_column']}"
+        yield Problem(paths["countries"], _row(index), "tile_row+tile_column", square, message)
     for index in countries.index[without]:
         yield Problem(
             paths["countries"], _row(index), "tile_row", "", "each country needs a square"
@@ -275,7 +285,6 @@ def _tiles(raw: Raw, paths: Paths) -> Iterator[Problem]:
 
 
 RULES: tuple[Rule, ...] = (
-    _links,
     _tags,
     _part_of_cycles,
     _part_within_whole,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -24,7 +25,6 @@ Rule = Callable[[object, str], None]
 
 LINK = re.compile(r"(https?://|mailto:|#)[^\s<>\"]+")
 ANCHOR = re.compile(r"[a-z0-9][a-z0-9-]*")
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -52,13 +52,27 @@ def _svg(value: object, where: str) -> None:
         raise ValueError(f'{where} holds letters; draw with the setting svg.fonttype "path"')
 
 
+def _date(value: object, where: str) -> None:
+    try:
+        # Only the full form: Python also reads 20221231 and 2022-W52-6.
+        known = isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError(f"{where} is {value!r}; it must be a full ISO date such as 2022-12-31")
+
+
+def _weight(value: object, where: str) -> None:
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{where} is {value!r}; it must be a whole number of at least 1")
+
+
 def _row(value: object, where: str) -> None:
     _fit(value, ANCHORED_ROW if isinstance(value, dict) else ANCHORED_ROW["cells"], where)
 
 
 _anchor = _pattern(ANCHOR, "small letters, digits and hyphens")
 _link = _pattern(LINK, "an address that starts with https://, http://, mailto: or #")
-_date = _pattern(DATE, "a full ISO date such as 2022-12-31")
 
 # A key that ends in "?" may be left out. A list holds any number of its one shape, a tuple choices.
 RUN = {
@@ -70,7 +84,7 @@ RUN = {
     "claim?": _text,
 }
 ANCHORED_ROW: dict[str, Any] = {"cells": [[RUN]], "anchor?": _anchor}
-COLUMN = {"label": _text, "align": ("left", "right"), "width": int}
+COLUMN = {"label": _text, "align": ("left", "right"), "width": _weight}
 HEADLINE = {"value": _text, "label": _text, "note": _text, "claim?": _text}
 TABLE = {
     "caption": _text,

@@ -39,7 +39,16 @@ TERMS = {
     "in_period": "in_period", "kind": "kind", "population": "population", "severity": "severity",
     "span": "span", "status": "status", "step": "step", "type": "type",
 }  # fmt: skip
-NUMERIC = ("activities", "began", "claim", "ended", "percent", "printed_percent", "value")
+NUMERIC = (
+    "activities",
+    "began",
+    "countries",
+    "claim",
+    "ended",
+    "percent",
+    "printed_percent",
+    "value",
+)
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
     "country": 3, "evidence": 7, "label": 5, "measure": 4, "summary": 8, "title": 5,
@@ -56,6 +65,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "began": _("At the first step"),
         "claim": _("Number"),
         "class": _("Reported"),
+        "countries": _("Number of countries"),
         "country": _("Country"),
         "disaster": _("Disaster"),
         "ended": _("At the last step"),
@@ -226,7 +236,10 @@ class Brief:
             self._nothing(caption)
             return
         named = self.named(frame)
-        ax = draw(named if columns is None else named[list(columns)], self.lang, **options)
+        if columns is not None:
+            _refuse_missing(columns, named)
+            named = named[list(columns)]
+        ax = draw(named, self.lang, **options)
         about = charts.description(ax)
         self._show({
             "type": "chart",
@@ -234,7 +247,8 @@ class Brief:
             "alt": about.alt,
             "svg": charts.svg(ax),
             "table": self._table(caption, about.table, list(about.table.columns)),
-            "wide": True,
+            # A grid of squares is not stretched: a square has one size in all reports.
+            "wide": draw not in (charts.coverage, charts.plan_stages),
         })  # fmt: skip
 
     def table(
@@ -364,7 +378,9 @@ class Brief:
 
     def _when(self, start: object, end: object) -> str:
         first, last = (text if isinstance(text, str) else "" for text in (start, end))
-        return self.lang.period(first or last, last) if first or last else NOTHING
+        if last and not first:
+            return self.lang.gettext("until {date}").format(date=self.lang.date(last))
+        return self.lang.period(first, last) if first else NOTHING
 
     def _name_or_nothing(self, column: str, code: object) -> str:
         return NOTHING if pd.isna(code) else self.name(column, str(code))  # type: ignore[call-overload]
@@ -383,6 +399,7 @@ class Brief:
         for column in columns:
             if column not in self._headings:
                 raise ValueError(unknown("column with a heading", column, self._headings))
+        _refuse_missing(columns, named)
         return {
             "type": "table",
             "caption": caption,
@@ -469,6 +486,12 @@ class Brief:
             "text/plain": blocks.plain(block),
         }
         display(bundle, raw=True)
+
+
+def _refuse_missing(columns: Sequence[str], frame: pd.DataFrame) -> None:
+    for column in columns:
+        if column not in frame:
+            raise ValueError(unknown("column of this frame", column, frame.columns))
 
 
 def _anchor(activity_id: str) -> str:

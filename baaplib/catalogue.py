@@ -26,6 +26,8 @@ Message = tuple[str, str, str]
 
 # Which arguments of a call are texts: of gettext itself, and of the methods of a Brief.
 TEXTS = {"_": (0,), "gettext": (0,), "say": (0,), "note": (0, 1), "chart": (0,), "table": (0, 3)}
+# The same by name, where a notebook may write it so; `say` and `note` take values by name.
+NAMED_TEXTS = {"chart": ("caption",), "table": ("caption", "note")}
 LIBRARY = Path(__file__).parent
 NOTEBOOKS = LIBRARY.parent / "notebooks"
 
@@ -67,6 +69,9 @@ def code_messages(source: str) -> Iterator[Message]:
             arg.value if isinstance(arg, ast.Constant) and isinstance(arg.value, str) else ""
             for arg in node.args
         ]
+        for keyword in node.keywords:
+            if keyword.arg in NAMED_TEXTS.get(name, ()) and isinstance(keyword.value, ast.Constant):
+                yield "", str(keyword.value.value), ""
         if name == "pgettext" and len(texts) > 1 and texts[0] and texts[1]:
             yield texts[0], texts[1], ""
         elif name == "ngettext" and len(texts) > 1 and texts[0]:

@@ -7,13 +7,15 @@ returns both. Frames hold words, not codes: `brief` has named them already.
 from __future__ import annotations
 
 import io
+import math
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from textwrap import wrap
 from typing import Any, cast
+from unicodedata import east_asian_width
 from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
@@ -23,7 +25,6 @@ import seaborn as sns
 from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
-from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from baaplib.i18n import Language
@@ -142,11 +143,12 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     category, value = frame.columns[:2]
     ax = _axes(len(frame))
     labels = _wrapped(frame[category])
-    sns.barplot(x=frame[value].to_numpy(), y=labels, color=ACCENT, ax=ax, width=0.72)
+    rows = np.arange(len(frame))
+    # Rows, not names, are the categories: seaborn would average two rows of one name.
+    sns.barplot(x=frame[value].to_numpy(), y=rows, orient="h", color=ACCENT, ax=ax, width=0.72)
+    ax.set(yticks=rows, yticklabels=labels)
     for index, number in enumerate(frame[value]):
-        ax.annotate(
-            lang.number(number), (number, index), (4, 0), textcoords="offset points", va="center"
-        )
+        _beside(ax, lang.number(number), number, index)
     _no_scale(ax)
     parts = [f"{name}: {lang.number(number)}" for name, number in _pairs(frame)]
     return _describe(ax, lang, lang.gettext("Bar chart. {values}."), parts, frame)
@@ -154,7 +156,7 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
 
 @styled
 def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
-    """Draw bars side by side: one group for each category, one colour for each series.
+    """Draw bars one below the other: one group for each category, one colour for each series.
 
     Parameters
     ----------
@@ -164,19 +166,24 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
         Language of labels and text alternative.
     """
     category, series, value = frame.columns[:3]
-    ax = _axes(len(frame) + frame[category].nunique() * 0.5)
-    plotted = frame.assign(**{category: _wrapped(frame[category])})
+    group = pd.factorize(frame[category])[0]
+    # A gap of half a row between groups tells them apart; each number says what it is.
+    place = np.arange(len(frame)) + group / 2
+    ax = _axes(len(frame) + group.max() / 2)
     order = _in_order(frame[series])
     sns.barplot(
-        plotted, x=value, y=category, hue=series, hue_order=order,
-        palette=list(SERIES[: len(order)]), ax=ax, width=0.8,
+        x=frame[value].to_numpy(float), y=place, hue=list(frame[series]), hue_order=order,
+        palette=list(SERIES[: len(order)]), ax=ax, width=0.84, dodge=False, orient="h",
+        native_scale=True, legend=False,
     )  # fmt: skip
-    for container in cast(list[BarContainer], ax.containers):
-        numbers = [bar.get_width() for bar in container]
-        shown = [lang.number(n) if np.isfinite(n) and n else "" for n in numbers]
-        ax.bar_label(container, shown, padding=3, fontsize=8)
+    for (_, row), y in zip(frame.iterrows(), place, strict=True):
+        text = f"{lang.number(row[value])} {row[series]}"
+        _beside(ax, text, row[value], y)
+    centres = pd.Series(place).groupby(group).mean()
+    ax.set_yticks(centres, _wrapped(frame[category].drop_duplicates()))
+    ax.set_ylim(place[-1] + 0.6, -0.6)
     _no_scale(ax)
-    _legend_above(ax)
+    ax.margins(x=0.3)
     parts = [
         f"{row[category]}, {row[series]}: {lang.number(row[value])}" for _, row in frame.iterrows()
     ]
@@ -195,14 +202,13 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
         Language of labels and text alternative.
     """
     category, value = frame.columns[:2]
-    ax = _axes(len(frame))
     labels = _wrapped(frame[category])
+    ax = _axes(len(frame) * max(1, 0.65 * _lines(labels)))
     positions = np.arange(len(frame))
     ax.hlines(positions, 0, frame[value], color=FAINT, linewidth=3, zorder=1)
     sns.scatterplot(x=frame[value].to_numpy(), y=positions, s=60, color=ACCENT, ax=ax, zorder=2)
     for index, number in enumerate(frame[value]):
-        text = lang.percent(round(number, 1))
-        ax.annotate(text, (number, index), (7, 0), textcoords="offset points", va="center")
+        _beside(ax, lang.percent(round(number, 1)), number, index, gap=7)
     ax.axvline(50, color=GREY, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
     ax.set(xlim=(0, 118), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
     ax.set_xticks([0, 25, 50, 75, 100])
@@ -226,7 +232,8 @@ def timeline(
     period : tuple of Timestamp
         Reporting period; shaded.
     """
-    ax = _axes(len(frame) * 1.1, extra=0.3)
+    labels = _wrapped(frame["label"], 48)
+    ax = _axes(len(frame) * max(1, 0.6 * _lines(labels)), extra=0.3)
     rows = np.arange(len(frame))
     left = period[0] - pd.DateOffset(months=10)
     right = period[1] + pd.DateOffset(months=6)
@@ -240,8 +247,8 @@ def timeline(
     sns.scatterplot(x=first[points], y=rows[points], s=45, color=ACCENT, ax=ax, zorder=3)
     _cut_marks(ax, frame, left, right)
     ax.set(xlim=(left, right), ylim=(len(frame) - 0.5, -0.5), yticks=rows)
-    ax.set_yticklabels(_wrapped(frame["label"], 44), fontsize=7.5)
-    ax.xaxis.set_major_locator(dates.MonthLocator(bymonth=[1, 4, 7, 10]))
+    ax.set_yticklabels(labels, fontsize=7.5)
+    ax.xaxis.set_major_locator(dates.MonthLocator(bymonth=[1, 5, 9]))
     ax.xaxis.set_major_formatter(lambda day, _: lang.date(dates.num2date(day).strftime("%Y-%m")))
     ax.tick_params(axis="x", labelsize=7.5)
     _clean(ax, "")
@@ -273,13 +280,13 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     codes = placed.pivot(index="row", columns="column", values="iso3").reindex_like(grid).fillna("")
     colours = [*STEPS[: len(classes) - 1], STEPS[-1]] if len(classes) > 1 else [STEPS[0]]
     numbers = grid.map(lambda name: classes.index(name) if isinstance(name, str) else np.nan)
-    size = min(WIDTH / len(grid.columns), 0.38 if not titles else 0.28)
+    size = min(WIDTH / len(grid.columns), 0.25 if titles else 0.31)
     figure = Figure(figsize=(size * len(grid.columns), size * len(grid) + 0.4))
     ax = figure.subplots()
     sns.heatmap(
         numbers.astype(float), annot=codes, fmt="", cmap=ListedColormap(colours), vmin=0,
         vmax=max(len(classes) - 1, 1), cbar=False, square=True, linewidths=1.5, linecolor="white",
-        annot_kws={"size": 5.8 if titles else 7.5, "color": INK}, ax=ax,
+        annot_kws={"size": 5.2 if titles else 6.5, "color": INK}, ax=ax,
     )  # fmt: skip
     for text in ax.texts:
         column, row = (int(part) for part in text.get_position())
@@ -290,12 +297,12 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
         ax.text(column, row - 0.25, name, fontsize=8.5, va="bottom", color=INK)
     ax.set(xlabel="", ylabel="", xticks=[], yticks=[])
     _class_legend(ax, classes, colours)
-    parts = []
-    for name in classes:
-        members = frame.loc[frame["class"] == name, "country"].tolist()
-        parts.append(f"{name}: {lang.number(len(members))} ({lang.join(members) or '–'})")
+    table = _members(frame, lang, classes)
+    parts = [
+        f"{row['region']}, {row['class']}: {lang.number(row['countries'])} ({row['country']})"
+        for _, row in table.iterrows()
+    ]
     alt = lang.gettext("Tile grid, one square for each country. {values}.")
-    table = frame[["country", "class"]].sort_values("country")
     return _describe(ax, lang, alt, parts, table, most=len(parts))
 
 
@@ -323,14 +330,14 @@ def plan_stages(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: iso3, country, region (name), tile_row, tile_column, stage (completed, ongoing
-        or missing).
+        Columns: iso3, country, region (name), tile_row, tile_column, stage (completed, ongoing,
+        planned or missing).
     lang : Language
         Language of labels and text alternative.
     """
     _ = lang.gettext
     classes = [_("nothing reported"), _("being prepared"), _("plan developed")]
-    words = {"completed": classes[2], "ongoing": classes[1]}
+    words = {"completed": classes[2], "ongoing": classes[1], "planned": classes[1]}
     named = [words.get(str(stage), classes[0]) for stage in frame["stage"]]
     return tiles(frame.assign(**{"class": named}), lang, classes)
 
@@ -358,6 +365,11 @@ def _clean(ax: Axes, xlabel: str) -> None:
     ax.tick_params(axis="y", length=0)
 
 
+def _beside(ax: Axes, text: str, x: float, y: float, gap: float = 4) -> None:
+    """Write a value to the right of its bar or dot."""
+    ax.annotate(text, (x, y), (gap, 0), textcoords="offset points", va="center")
+
+
 def _no_scale(ax: Axes) -> None:
     """Drop the scale of an axis whose values stand beside their bars."""
     _clean(ax, "")
@@ -377,14 +389,27 @@ def _in_order(series: pd.Series) -> list[str]:
     return present
 
 
-def _legend_above(ax: Axes) -> None:
-    sns.move_legend(ax, "lower left", bbox_to_anchor=(0, 1), ncols=3, title=None)
+def _wrapped(labels: pd.Series, width: int = 40) -> list[str]:
+    """Break labels into lines of a width; an ideograph is two letters wide."""
+    return [_fold(label, width) for label in labels]
 
 
-def _wrapped(labels: pd.Series, width: int = 38) -> list[str]:
-    """Break long labels into lines; Chinese, which has no spaces, at half the width."""
-    narrow = [width // 2 if max(label, default="") > "\u2e80" else width for label in labels]
-    return ["\n".join(wrap(text, size)) for text, size in zip(labels, narrow, strict=True)]
+def _fold(label: str, width: int) -> str:
+    lines = [""]
+    # A word of letters and digits stays whole; closing marks stay with what they close.
+    for part in re.findall(r"[^\s\u2e80-\uffef]+[）。，、]*\s*|.[）。，、]*\s*", label):
+        if lines[-1] and _cells(lines[-1] + part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _lines(labels: Sequence[str]) -> int:
+    return max((label.count("\n") + 1 for label in labels), default=1)
+
+
+def _cells(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _cut_marks(ax: Axes, frame: pd.DataFrame, left: pd.Timestamp, right: pd.Timestamp) -> None:
@@ -417,17 +442,28 @@ def _beside_each_other(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[st
             part = frame[frame["region"] == name]
             parts.append(part.assign(row=part["tile_row"] + top, column=part["tile_column"] + left))
             titles.append((name, top, left))
-            left += int(part["tile_column"].max()) + 2
+            # A long name needs more room than a small grid.
+            left += max(int(part["tile_column"].max()) + 2, math.ceil(_cells(name) / 2.6) + 1)
             height = max(height, int(part["tile_row"].max()) + 1)
         top += height + 2
     return pd.concat(parts), titles
+
+
+def _members(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> pd.DataFrame:
+    """Name the countries of each class, by region; classes without countries are left out."""
+    ordered = frame.assign(**{"class": pd.Categorical(frame["class"], classes)})
+    groups = ordered.groupby(["region", "class"], sort=True, observed=True)["country"]
+    table = groups.agg([("countries", "size"), ("country", lambda names: lang.join(sorted(names)))])
+    return table.reset_index().astype({"region": "str", "class": "str"})
 
 
 def _outline_empty(ax: Axes, placed: pd.DataFrame, none: str) -> None:
     """Draw a thin line around white squares, which would not be seen on paper."""
     for _, tile in placed[placed["class"] == none].iterrows():
         corner = (tile["column"] + 0.04, tile["row"] + 0.04)
-        square = mpl.patches.Rectangle(corner, 0.92, 0.92, fill=False, edgecolor="#9aa5b1", lw=0.7)
+        square = mpl.patches.Rectangle(
+            corner, 0.92, 0.92, fill=False, ec="#9aa5b1", lw=0.7, clip_on=False
+        )
         ax.add_patch(square)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -126,14 +127,18 @@ def count(measure: str, ids: Iterable[str], whole: float | None = None) -> Claim
 
 
 def total(
-    figures: pd.DataFrame, measures: pd.DataFrame, members: Mapping[str, Sequence[str]]
+    figures: pd.DataFrame,
+    measures: pd.DataFrame,
+    members: Mapping[str, Sequence[str]],
+    wholes: Mapping[str, object] | None = None,
 ) -> Claim:
     """Add figures as far as they may be added.
 
     Things sum, and bounds carry over. People get an interval: its lower end is the fewest persons
     that can explain all groups, a covering linear program over the places each group can come
     from (the largest group per place, then added, is its simplest case: OCHA, CARE); its upper end
-    is the sum of the groups that are not part of another.
+    is the sum of the groups that are not part of another. So do countries, and things whose card
+    says that the same one may stand in several counts.
 
     Parameters
     ----------
@@ -143,6 +148,9 @@ def total(
         The cards of their measures.
     members : mapping
         Region to the codes of its countries.
+    wholes : mapping, optional
+        Figure to the one it is part of, for figures that are not among the rows but link those
+        that are.
 
     Raises
     ------
@@ -162,13 +170,16 @@ def total(
     >>> claim.low, claim.high
     (90.0, 140.0)
     """
-    kinds = figures["measure"].map(measures.set_index("measure")["kind"]).astype(str)
+    cards, names = measures.set_index("measure"), figures["measure"].astype(str)
+    kinds = names.map(cards["kind"]).astype(str)
     _refuse(figures, kinds)
-    groups = figures[~figures["part_of"].isin(figures["figure_id"])]
+    by_place = names.map(cards["add_places"]).astype(bool)
+    by_period = names.map(cards["add_periods"]).astype(bool)
+    groups = figures[~_inside(figures, wholes or {})]
     ends = [interval(v, b) for v, b in zip(groups["value"], groups["bound"], strict=True)]
     high = float(sum(end for _, end in ends))
-    if kinds.isin(PEOPLE).all():
-        groups = groups.assign(least=[low for low, _ in ends], kind=kinds)
+    if kinds.isin(PEOPLE).all() or not (by_place & by_period).all():
+        groups = groups.assign(least=[low for low, _ in ends], kind=kinds, by_place=by_place)
         fewest = [_persons(row) for _, row in groups.iterrows()]
         low = _cover(fewest, [_origins(row, members) for _, row in groups.iterrows()])
     else:
@@ -183,7 +194,8 @@ def total(
 
 
 def _refuse(figures: pd.DataFrame, kinds: pd.Series) -> None:
-    names = ", ".join(sorted(figures["measure"].astype(str).unique()))
+    rows = zip(figures["figure_id"], figures["measure"], strict=True)
+    names = ", ".join(f"{figure} ({measure})" for figure, measure in rows)
     message = ""
     if figures.empty:
         message = "there are no figures to add; say that none is stated"
@@ -196,6 +208,18 @@ def _refuse(figures: pd.DataFrame, kinds: pd.Series) -> None:
         message = f"a running total ({running}) and a count of one period do not add; choose one"
     if message:
         raise ValueError(message)
+
+
+def _inside(figures: pd.DataFrame, wholes: Mapping[str, object]) -> np.ndarray:
+    """Tell for each row whether it is part of another one, however many steps away."""
+    above = {**wholes, **dict(zip(figures["figure_id"], figures["part_of"], strict=True))}
+    inside = []
+    for figure in figures["figure_id"]:
+        chain = [figure]
+        while isinstance(above.get(chain[-1]), str) and above[chain[-1]] not in chain:
+            chain.append(above[chain[-1]])
+        inside.append(figures["figure_id"].isin(chain[1:]).any())
+    return np.array(inside, dtype=bool)
 
 
 def _bound(low: float, high: float) -> str:
@@ -215,7 +239,7 @@ def _persons(group: pd.Series) -> float:
 
 def _origins(figure: pd.Series, members: Mapping[str, Sequence[str]]) -> frozenset[str]:
     """Return the places a group's people can come from; empty means anywhere."""
-    if figure["place_role"] != "origin":
+    if figure["place_role"] != "origin" or not figure["by_place"]:
         return frozenset()
     places = set(figure["place"])
     # A region holds its countries, and people of it whose country nobody names.
@@ -231,7 +255,5 @@ def _cover(fewest: Sequence[float], origins: Sequence[frozenset[str]]) -> float:
 
 
 def _last_significant_unit(value: float) -> float:
-    unit = 1.0
-    while value and value % (unit * 10) == 0:
-        unit *= 10
-    return unit
+    exponent = Decimal(str(value)).normalize().as_tuple().exponent
+    return 10.0 ** int(exponent)

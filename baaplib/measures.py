@@ -39,6 +39,8 @@ class Edition:
 
     Attributes
     ----------
+    name : str
+        Reporting edition, one of `tables.editions()`.
     region : str
         Region the rows are about, or ALL.
     activities, countries, partners, tags, figures, findings : DataFrame
@@ -49,6 +51,7 @@ class Edition:
         The reference tables by name.
     """
 
+    name: str
     region: str
     activities: pd.DataFrame
     countries: pd.DataFrame
@@ -82,7 +85,7 @@ def edition(name: str, region: str = ALL) -> Edition:
 
     Examples
     --------
-    >>> edition("2022-12", "AFR").activities["title_en"].notna().all()
+    >>> bool(edition("2022-12", "AFR").activities["title_en"].notna().all())
     True
     """
     reference = {
@@ -98,9 +101,9 @@ def edition(name: str, region: str = ALL) -> Edition:
     }  # fmt: skip
     return restrict(
         Edition(
-            ALL, frames["activities"], frames["activity_countries"], frames["activity_partners"],
-            frames["activity_tags"], frames["figures"], frames["findings"], frames["paragraphs"],
-            reference,
+            name, ALL, frames["activities"], frames["activity_countries"],
+            frames["activity_partners"], frames["activity_tags"], frames["figures"],
+            frames["findings"], frames["paragraphs"], reference,
         ),
         region,
     )  # fmt: skip
@@ -126,7 +129,7 @@ def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edit
     told = {number for numbers in activities["paragraphs"] for number in numbers}
     about = [bool(told & set(numbers)) for numbers in data.findings["paragraphs"]]
     return Edition(
-        region if region != ALL else data.region,
+        data.name, region if region != ALL else data.region,
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
         figures[_figures_of(region, figures, data)], data.findings[about],
         data.paragraphs, data.reference,
@@ -178,8 +181,7 @@ def coverage(data: Edition) -> pd.DataFrame:
     countries = countries[~joined_later]
     if data.region != ALL:
         countries = countries[countries["region"] == data.region]
-    links = data.countries[data.countries["role"].isin(REACHING)]
-    pairs = links.drop_duplicates(["activity_id", "iso3"])
+    pairs = _reaching(data).drop_duplicates(["activity_id", "iso3"])
     reached = pairs["iso3"].astype(str).value_counts()
     number = countries["iso3"].map(reached).fillna(0).astype(int)
     return countries.assign(activities=number)[
@@ -191,7 +193,8 @@ def countries_reached(data: Edition) -> Claim:
     """Count the countries that at least one activity reaches, of all countries of the region."""
     grid = coverage(data)
     reached = grid.loc[grid["activities"] > 0, "iso3"]
-    links = data.countries[data.countries["iso3"].isin(reached)]
+    links = _reaching(data)
+    links = links[links["iso3"].isin(reached)]
     return Claim(
         "countries_reached", len(reached), len(reached), "exact", (),
         tuple(dict.fromkeys(links["activity_id"])), len(grid),
@@ -211,7 +214,8 @@ def people_trained(data: Edition) -> Claim:
 
 def activities_with_people(data: Edition) -> Claim:
     """Count the trainings and workshops that state how many people were trained, of all of them."""
-    events = data.activities[data.activities["type"].isin(["training", "workshop"])]
+    told = _told(data)
+    events = told[told["type"].isin(["training", "workshop"])]
     stating = events[events["activity_id"].isin(_trained(data)["activity_id"])]
     return claims.count("trainings_counted", stating["activity_id"], whole=len(events))
 
@@ -232,13 +236,18 @@ def ladder(data: Edition) -> pd.DataFrame:
         of the steps.
     """
     figures = data.figures[data.figures["measure"].isin(list(STEPS))]
-    measure_of_whole = figures["part_of"].map(data.figures.set_index("figure_id")["measure"])
-    # A part in the same measure (the women among the trained) is no step of its own.
-    figures = figures[measure_of_whole.astype(str) != figures["measure"].astype(str)]
+    wholes = data.figures.set_index("figure_id")[["measure", "cumulative"]].astype(str)
+    # A part in the same measure (the women among the trained) is no step of its own; a period's
+    # part of a running total is.
+    same = [figures["part_of"].map(wholes[key]) == figures[key].astype(str) for key in wholes]
+    figures = figures[~(same[0] & same[1])]
     steps = figures["measure"].astype(str).map(STEPS)
     figures = figures.assign(step=pd.Categorical(steps, list(dict.fromkeys(STEPS.values()))))
-    several = figures.groupby("activity_id", observed=True)["step"].transform("nunique") > 1
-    chosen = figures[several].sort_values(["activity_id", "step"])
+    # One period's steps and those of a running total are two ladders; the period's is shown.
+    spans = figures.groupby(["activity_id", "cumulative"], observed=True)["step"]
+    chosen = figures[spans.transform("nunique") > 1].sort_values(["activity_id", "step"])
+    first = chosen.groupby("activity_id", observed=True)["cumulative"].transform("min")
+    chosen = chosen[chosen["cumulative"] == first]
     columns = ["activity_id", "step", "value", "bound", "cumulative", "figure_id"]
     return _titled(chosen.drop_duplicates(["activity_id", "step"])[columns], data)
 
@@ -279,12 +288,13 @@ def womens_share(data: Edition) -> pd.DataFrame:
     same = whole["measure"].astype(str).to_numpy() == women["measure"].astype(str).to_numpy()
     women = women[same & ~whole["population"].isin(WOMEN).to_numpy()]
     computed = women.assign(
-        percent=100 * women["value"] / women["part_of"].map(figures["value"]),
+        percent=100 * women["value"] / women["part_of"].map(figures["value"]).astype(float),
         whole=women["part_of"],
     )
     printed = figures[(figures["measure"] == "women_share")].assign(whole=lambda f: f["share_of"])
     shares = printed.set_index("whole")["value"]
-    computed["printed_percent"] = computed["whole"].map(shares[~shares.index.duplicated()])
+    shares = shares[~shares.index.duplicated()]
+    computed["printed_percent"] = computed["whole"].map(shares).astype(float)
     alone = printed[~printed["whole"].isin(computed["whole"])]
     alone = alone.assign(percent=alone["value"], printed_percent=alone["value"])
     columns = ["activity_id", "percent", "printed_percent", "window_start", "window_end",
@@ -358,19 +368,23 @@ def timeline(data: Edition) -> pd.DataFrame:
     ]
     days = [tables.first_and_last_day(*pair) for pair in texts]
     open_ended = dated["end"].isna() & (dated["status"] == "ongoing")
-    dated["first"] = [first for first, _ in days]
-    dated["last"] = [last for _, last in days]
+    dated["first"] = pd.Series([day for day, _ in days], dated.index, dtype="datetime64[s]")
+    dated["last"] = pd.Series([day for _, day in days], dated.index, dtype="datetime64[s]")
     dated["last"] = dated["last"].where(~open_ended | (dated["last"] > period[1]), period[1])
-    spans = dated["end"].notna() & (dated["end"] != dated["start"])
-    dated["exact"] = (dated["start_precision"] == "day") | spans | open_ended
+    spans = dated["start"].notna() & dated["end"].notna() & (dated["end"] != dated["start"])
+    to_the_day = (dated["start_precision"] == "day") | (
+        dated["start"].isna() & (dated["end_precision"] == "day")
+    )
+    dated["exact"] = to_the_day | spans | open_ended
     columns = ["activity_id", "title_en", "title_zh", "start", "end", "first", "last", "exact",
                "in_period"]  # fmt: skip
     return dated.sort_values(["first", "last"])[columns].reset_index(drop=True)
 
 
 def period_of(data: Edition) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and last day of the reporting period of the newest edition loaded."""
-    row = data.reference["editions"].iloc[-1]
+    """Return the first and last day of the edition's reporting period."""
+    editions = data.reference["editions"]
+    row = editions[editions["edition"] == data.name].iloc[0]
     return row["period_start"], row["period_end"]
 
 
@@ -437,9 +451,9 @@ def plans(data: Edition) -> pd.DataFrame:
     DataFrame
         iso3, region, status, activity_id, paragraphs; the furthest stage of each country.
     """
-    order = {"completed": 0, "ongoing": 1, "planned": 2, "pending": 3}
-    plan = (data.activities["type"] == "plan") & (data.activities["theme"] == "EMT")
-    work = data.activities[plan]
+    order = {"completed": 0, "ongoing": 1, "planned": 2}
+    told = _told(data)
+    work = told[(told["type"] == "plan") & (told["theme"] == "EMT")]
     links = data.countries[data.countries["role"] == "beneficiary"]
     frame = work[["activity_id", "status", "paragraphs"]].merge(
         links[["activity_id", "iso3"]].astype(str), on="activity_id"
@@ -462,7 +476,7 @@ def plan_grid(data: Edition) -> pd.DataFrame:
     """
     stages = plans(data).set_index("iso3")["status"].astype(str)
     grid = coverage(data).drop(columns="activities")
-    return grid.assign(stage=grid["iso3"].map(stages))
+    return grid.assign(stage=grid["iso3"].map(stages).astype("str"))
 
 
 def plan_count(data: Edition) -> Claim:
@@ -515,6 +529,11 @@ def _told(data: Edition) -> pd.DataFrame:
     return data.activities[data.activities["status"] != "pending"]
 
 
+def _reaching(data: Edition) -> pd.DataFrame:
+    links = data.countries[data.countries["role"].isin(REACHING)]
+    return links[links["activity_id"].isin(_told(data)["activity_id"])]
+
+
 def _counted(activities: pd.DataFrame, column: str) -> pd.DataFrame:
     counted = activities[column].astype("object").value_counts()
     frame = pd.DataFrame({column: counted.index, "activities": counted.to_numpy()})
@@ -526,7 +545,11 @@ def _figures_of(region: str, figures: pd.DataFrame, data: Edition) -> pd.Series[
         return pd.Series(True, index=figures.index)
     here = {region, *data.members[region]}
     own = data.activities.loc[data.activities["region"] == region, "activity_id"]
-    placed = [bool(places) and set(places) <= here for places in figures["place"]]
+    # A worldwide meeting held in the region is not about its people.
+    placed = [
+        bool(places) and set(places) <= here and role != "venue"
+        for places, role in zip(figures["place"], figures["place_role"], strict=True)
+    ]
     unplaced = figures["place"].map(len).eq(0) & figures["activity_id"].isin(own)
     venue_only = (figures["place_role"] == "venue") & figures["activity_id"].isin(own)
     return pd.Series(placed, index=figures.index) | unplaced | venue_only
@@ -542,7 +565,12 @@ def _trained(data: Edition) -> pd.DataFrame:
 def _total(data: Edition, figures: pd.DataFrame, measure: str) -> Claim:
     if figures.empty:
         return claims.not_stated(measure)
-    claim = claims.total(figures, data.reference["measures"], data.members)
+    countries = data.reference["countries"].dropna(subset=["region"])
+    # People of a territory are people of its region, although it is no member of ITU.
+    grouped = countries.groupby("region", observed=True)["iso3"]
+    places = {str(region): codes.tolist() for region, codes in grouped}
+    wholes = dict(zip(data.figures["figure_id"], data.figures["part_of"], strict=True))
+    claim = claims.total(figures, data.reference["measures"], places, wholes)
     return replace(claim, measure=measure)
 
 

@@ -6,6 +6,7 @@ once. Nothing here knows a table by name.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -25,11 +26,13 @@ from baaplib.refusal import unknown
 Schema = dict[str, Any]
 Field = dict[str, Any]
 
-ENCODING_HELP = "save it as UTF-8 CSV; `baap check --fix` does it"
+ENCODING_HELP = "save it as UTF-8 CSV"
+FIX_HELP = "`baap check --fix` mends it"
 # A cell that a spreadsheet would run, or that a browser would take for markup.
 FORMULA = re.compile(r"^[=+\-@\t]")
 MARKUP = re.compile(r"<[A-Za-z/!?]")
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
+LATER = "; links and other rules across tables are checked once it can be read"
 
 
 @dataclass(frozen=True, order=True)
@@ -58,9 +61,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.row}" if self.row else self.file
-        column = f" {self.column}" if self.column else ""
-        value = f" {self.value!r}" if self.value else ""
-        return f"{place}:{column}{value}: {self.message}"
+        words = [self.column, repr(self.value) if self.value else ""]
+        return ": ".join([place, *filter(None, [" ".join(filter(None, words))]), self.message])
 
 
 class TableError(ValueError):
@@ -107,15 +109,15 @@ def editions() -> list[str]:
     return sorted(load("editions")["edition"].astype(str))
 
 
-def schema(name: str) -> Schema:
-    """Return the Table Schema of a table.
+def schema(name: str, data: Path | None = None) -> Schema:
+    """Return the Table Schema of a table, of the project's own data folder if none is given.
 
     Raises
     ------
     ValueError
         If there is no such table.
     """
-    return _schema(root(), name)
+    return _schema(data or root(), name)
 
 
 def load(name: str, edition: str | None = None) -> pd.DataFrame:
@@ -176,8 +178,13 @@ def files(data: Path) -> Iterator[tuple[str, str]]:
         if not path.startswith("editions/"):
             yield name, path
             continue
-        for folder in sorted((data / "editions").iterdir()):
-            yield name, f"editions/{folder.name}/{Path(path).name}"
+        for edition in folders(data):
+            yield name, f"editions/{edition}/{Path(path).name}"
+
+
+def folders(data: Path) -> list[str]:
+    """Return the names of the folders of editions, whether registered or not."""
+    return sorted(path.name for path in (data / "editions").glob("*") if path.is_dir())
 
 
 def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[Problem]]:
@@ -196,7 +203,7 @@ def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[
     -------
     DataFrame
         Cells as strings, empty where nothing stands; row n of a spreadsheet is index n - 2.
-        Empty if the file cannot be read.
+        No rows if the file or one of its rows cannot be read.
     list of Problem
         Everything that is wrong in this file by itself.
     """
@@ -205,28 +212,15 @@ def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[
     try:
         content = (data / relative).read_bytes()
     except FileNotFoundError:
-        return nothing, [Problem(relative, 0, "", "", "the file is missing; the package lists it")]
-    problems = list(_encoding_problems(relative, content))
-    try:
-        frame = pd.read_csv(
-            io.BytesIO(content), dtype=str, keep_default_na=False, header=None,
-            skip_blank_lines=False, encoding="utf-8-sig",
-        )  # fmt: skip
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        message = f"cannot be read: {str(error).strip()}"
-        return nothing, [*problems, Problem(relative, 0, "", "", message)]
-    header, frame = frame.iloc[0].tolist(), frame.iloc[1:].reset_index(drop=True)
-    if header != columns:
-        found = ", ".join(map(str, header))
-        message = f"its columns must be {', '.join(columns)}; found {found}"
-        return nothing, [*problems, Problem(relative, 1, "", "", message)]
-    frame.columns = pd.Index(columns)
-    problems += _short_rows(relative, frame)
-    frame = frame.fillna("").astype(str)
+        return nothing, [Problem(relative, 0, "", "", f"the file is missing{LATER}")]
+    rows, unreadable = _rows(relative, content, columns)
+    ragged = [problem.row - 2 for problem in unreadable]
+    frame = pd.DataFrame(rows, columns=columns, dtype=str).drop(index=ragged, errors="ignore")
+    problems = [*_encoding_problems(relative, content), *unreadable]
     for field in schema["fields"]:
         problems += _field_problems(relative, frame[field["name"]], field)
     problems += _key_problems(relative, frame, schema)
-    return frame, sorted(problems)
+    return nothing if unreadable else frame, sorted(problems)
 
 
 def fix(data: Path | None = None) -> list[str]:
@@ -245,6 +239,7 @@ def fix(data: Path | None = None) -> list[str]:
     return fixed
 
 
+@cache
 def first_and_last_day(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the first day of one stated date and the last day of another.
 
@@ -285,19 +280,44 @@ def _file(data: Path, name: str, edition: str | None) -> str:
     return f"editions/{edition}/{Path(path).name}"
 
 
+def _rows(file: str, content: bytes, columns: list[str]) -> tuple[list[list[str]], list[Problem]]:
+    """Take a CSV apart; rows that lack or exceed the columns are told and brought to length."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"is not UTF-8; {ENCODING_HELP}{LATER}"
+        return [], [Problem(file, line, "", f"\\x{content[error.start]:02x}", message)]
+    rows: list[list[str]] = []
+    problems = []
+    try:
+        rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        message = f"cannot be read from here on: {error}; look at the quotation marks{LATER}"
+        problems.append(Problem(file, len(rows) + 1, "", "", message))
+    header = rows[0] if rows else []
+    if header != columns:
+        message = f"its columns must be {','.join(columns)}{LATER}"
+        return [], [*problems, Problem(file, 1, "", ",".join(header), message)]
+    width = len(columns)
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != width:
+            message = (
+                f"has {len(row)} fields; each row needs {width}, "
+                f"and a text with a comma quotation marks around it{LATER}"
+            )
+            problems.append(Problem(file, number, "", ",".join(row), message))
+    return [[*row, *[""] * width][:width] for row in rows[1:]], problems
+
+
 def _encoding_problems(file: str, content: bytes) -> Iterator[Problem]:
     if content.startswith(b"\xef\xbb\xbf"):
-        yield Problem(file, 0, "", "", f"starts with a byte-order mark; {ENCODING_HELP}")
-    if b"\r" in content:
-        yield Problem(file, 0, "", "", f"has Windows line ends; {ENCODING_HELP}")
-
-
-def _short_rows(file: str, frame: pd.DataFrame) -> Iterator[Problem]:
-    width = len(frame.columns)
-    for index, missing in frame.isna().sum(axis=1).items():
-        if missing:
-            message = f"has {width - missing} of {width} fields; each row needs all of them"
-            yield Problem(file, int(str(index)) + 2, "", "", message)
+        message = f"starts with a byte-order mark; {ENCODING_HELP}; {FIX_HELP}"
+        yield Problem(file, 0, "", "", message)
+    if b"\r\n" in content:
+        yield Problem(file, 0, "", "", f"has Windows line ends; {ENCODING_HELP}; {FIX_HELP}")
+    if b"\r" in content.replace(b"\r\n", b"\n"):
+        yield Problem(file, 0, "", "", f"has old Macintosh line ends; {ENCODING_HELP}")
 
 
 def _field_problems(file: str, cells: pd.Series[str], field: Field) -> Iterator[Problem]:
@@ -318,7 +338,7 @@ def _field_problems(file: str, cells: pd.Series[str], field: Field) -> Iterator[
             message = unknown(str(cells.name), value, constraints["enum"])
             yield Problem(file, int(str(index)) + 2, str(cells.name), value, message)
     if "pattern" in constraints and "baap:date" not in field:
-        wrong = ~empty & ~cells.str.fullmatch(constraints["pattern"])
+        wrong = ~empty & ~cells.str.fullmatch(constraints["pattern"], flags=re.ASCII)
         yield from problems(wrong, f"must match {constraints['pattern']}")
     if "minimum" in constraints:
         numbers = pd.to_numeric(cells, errors="coerce")
@@ -334,13 +354,14 @@ def _field_problems(file: str, cells: pd.Series[str], field: Field) -> Iterator[
 
 
 def _well_formed(cells: pd.Series[str], field: Field) -> pd.Series[bool]:
-    patterns = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "boolean": "true|false"}
+    patterns = {"integer": r"-?\d{1,15}", "number": r"-?\d{1,15}(\.\d+)?", "boolean": "true|false"}
     if field["type"] in patterns:
-        return cells.str.fullmatch(patterns[field["type"]])
+        return cells.str.fullmatch(patterns[field["type"]], flags=re.ASCII)
     if field["type"] == "date":
-        return cells.str.fullmatch(r"\d{4}-\d\d-\d\d") & _day(cells).notna()
+        return cells.str.fullmatch(r"\d{4}-\d\d-\d\d", flags=re.ASCII) & _day(cells).notna()
     if "baap:date" in field:
-        return cells.str.fullmatch(field["constraints"]["pattern"]) & _day(cells).notna()
+        pattern = field["constraints"]["pattern"]
+        return cells.str.fullmatch(pattern, flags=re.ASCII) & _day(cells).notna()
     return pd.Series(True, index=cells.index)
 
 

@@ -53,19 +53,22 @@ def page(made: dict[str, Any]) -> str:
         What `baaplib.render.document.document` returns.
     """
     style = _style(made)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     every = [*made["blocks"], *made["closing"]]
+    template = environment().get_template("report.html.j2")
+    return template.render(
+        made,
+        # Our own style sheet: the one text that must not be escaped, or its hash would not fit.
+        style=Markup(style),  # noqa: S704
+        policy=_policy(style),
+        sections=[b for b in every if b["type"] == "heading" and b["level"] == 2],
+    )
+
+
+def _policy(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            made,
-            # Our own style sheet: the one text that must not be escaped, or its hash would not fit.
-            style=Markup(style),  # noqa: S704
-            policy=f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}';"
-            "base-uri 'none'; form-action 'none'",
-            sections=[b for b in every if b["type"] == "heading" and b["level"] == 2],
-        )
+        "default-src 'none'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src 'sha256-{digest}'"
     )
 
 

@@ -1,0 +1,521 @@
+"""Measures: a small edition whose answers are worked out by hand, and the real one counted anew."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from baaplib import charts, measures, tables
+from baaplib.i18n import language
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "data"
+REGIONS = ["AFR", "AMS", "ARB", "ASP", "CIS", "EUR"]
+
+DEFAULTS = {
+    "countries": {"membership": "member_state", "status": "sure"},
+    "partners": {"kind": "company", "status": "sure"},
+    "editions": {"source_language": "zh", "source_sha256": "0" * 64, "cycle": "WTDC-17",
+                 "title": "T", "title_zh": "T"},
+    "activities": {"component": "theme", "title_en": "T", "title_zh": "T", "summary_en": "S",
+                   "summary_zh": "S", "in_period": "unknown", "status": "completed"},
+    "activity_tags": {"basis": "stated"},
+    "figures": {"bound": "exact", "paragraph": "1", "cumulative": "false", "printed": "1"},
+    "findings": {"kind": "structure", "basis": "provable", "evidence": "E", "evidence_zh": "E",
+                 "treatment": "T", "treatment_zh": "T"},
+    "paragraphs": {"kind": "text", "sha256": "0" * 64},
+}  # fmt: skip
+SMALL = {
+    "countries": """
+        iso3 region name_en name_zh tile_row tile_column membership   member_from
+        GHA  AFR    Ghana   Ghana   0        0           member_state -
+        KEN  AFR    Kenya   Kenya   0        1           member_state -
+        SOM  AFR    Somalia Somalia 1        1           member_state -
+        NIC  AMS    Nicaragua Nic   0        0           member_state -
+        BMU  AMS    Bermuda Bermuda 0        1           territory    -
+        FJI  ASP    Fiji    Fiji    0        0           member_state -
+        PLW  ASP    Palau   Palau   0        1           member_state 2024-09-19
+        DEU  EUR    Germany Germany 0        0           member_state -
+        FRA  EUR    France  France  0        1           member_state -
+    """,
+    "partners": """
+        partner name_en name_zh kind
+        cisco   Cisco   Cisco   company
+        norad   Norad   Norad   government
+        unicef  UNICEF  UNICEF  un_body
+    """,
+    "editions": """
+        edition period_start period_end
+        2022-12 2022-05-01   2022-12-31
+        2023-12 2023-01-01   2023-12-31
+    """,
+    "activities": """
+        activity_id theme region type      status    in_period start      end        paragraphs
+        CAP-001     CAP   AFR    training  completed yes       2022-06-06 2022-06-16 10;20
+        CAP-002     CAP   -      platform  ongoing   partly    2022       2022       11
+        CAP-003     CAP   EUR    workshop  completed yes       2022-10    2022-10    12
+        CAP-004     CAP   AFR    training  pending   unknown   -          -          13
+        CAP-005     CAP   -      programme ongoing   partly    2022-11-03 -          14
+        EMT-001     EMT   -      deployment completed partly   2022-10    -          30
+        EMT-002     EMT   AMS    deployment completed no       2023-03    2023-03    31
+        EMT-003     EMT   -      plan      ongoing   no        2023-05    -          32
+        EMT-004     EMT   AFR    plan      completed unknown   -          -          33
+        EMT-005     EMT   -      meeting   completed yes       -          2022-12    34
+        EMT-006     EMT   ASP    deployment ongoing  unknown   -          -          35
+        EMT-007     EMT   -      plan      pending   unknown   -          -          36
+    """,
+    "activity_countries": """
+        activity_id iso3 role
+        CAP-001     GHA  participant
+        CAP-001     KEN  venue
+        CAP-002     GHA  member
+        CAP-002     FJI  member
+        CAP-002     KEN  member
+        CAP-003     DEU  venue
+        CAP-003     FRA  donor
+        CAP-005     KEN  donor
+        CAP-005     FRA  venue
+        EMT-001     KEN  beneficiary
+        EMT-002     NIC  beneficiary
+        EMT-003     GHA  beneficiary
+        EMT-003     KEN  beneficiary
+        EMT-003     FJI  beneficiary
+        EMT-004     GHA  beneficiary
+        EMT-005     SOM  venue
+        EMT-005     GHA  venue
+        EMT-006     FJI  beneficiary
+        EMT-007     SOM  beneficiary
+    """,
+    "activity_partners": """
+        activity_id partner role
+        CAP-001     cisco   implementer
+        CAP-001     cisco   funder
+        CAP-002     cisco   host
+        CAP-002     norad   supplier
+        CAP-003     unicef  prospective
+    """,
+    "activity_tags": """
+        activity_id vocabulary tag
+        EMT-001     disaster   flood
+        EMT-002     disaster   cyclone
+        EMT-002     sdg        13
+    """,
+    "figures": """
+        figure_id activity_id measure value bound population place place_role cumulative part_of share_of occasions
+        F010-1    CAP-001 people_registered   200 exact -      GHA origin false -      -      -
+        F010-2    CAP-001 people_trained      100 exact -      GHA origin false F010-1 -      -
+        F010-3    CAP-001 people_trained      40  exact women  GHA origin false F010-2 -      -
+        F010-4    CAP-001 women_share         41  exact -      GHA origin false -      F010-2 -
+        F010-5    CAP-001 people_certified    80  exact -      GHA origin false F010-2 -      -
+        F010-6    CAP-001 people_trained      20  exact young_people GHA origin false F010-5 - -
+        F010-7    CAP-001 people_certified    30  exact women  GHA origin false F010-3 -      -
+        F011-1    CAP-002 people_registered   1000 exact -     -   -      true  -      -      -
+        F011-2    CAP-002 people_registered   300 exact -      -   -      false F011-1 -      -
+        F011-3    CAP-002 people_certified    60  exact -      -   -      false F011-2 -      -
+        F011-4    CAP-002 people_certified    50  exact -      GHA;KEN origin false F011-3 -  -
+        F012-1    CAP-003 people_trained      30  exact -      DEU venue  false -      -      -
+        F014-1    CAP-005 attendances         500 exact -      -   -      false -      -      5
+        F014-2    CAP-005 women_share         60  exact -      -   -      false -      F014-1 -
+        F030-1    EMT-001 satellite_phones    10  exact -      KEN origin false -      -      -
+        F030-2    EMT-001 broadband_terminals 5   at_least -   KEN origin false -      -      -
+        F030-3    EMT-001 people_deployed     2   exact -      KEN venue  false -      -      -
+        F031-1    EMT-002 satellite_phones    20  exact -      NIC origin false -      -      -
+    """,
+    "findings": """
+        finding_id severity paragraphs
+        X010-1     low      10
+        X011-1     high     11
+        X012-1     high     12
+        X020-1     medium   20;99
+        X099-1     high     99
+    """,
+    "paragraphs": """
+        paragraph section disposition
+        1         1       not_curated
+        2         7       activities
+        3         2       context
+        4         2       heading
+    """,
+}  # fmt: skip  # noqa: E501
+
+
+def write(folder, table, text):
+    """Write a table of words, blank-separated, `-` for empty, as CSV with all columns."""
+    header, *body = [line.split() for line in text.strip().splitlines()]
+    columns = [field["name"] for field in tables.schema(table)["fields"]]
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        for cells in body:
+            given = {key: cell for key, cell in zip(header, cells, strict=True) if cell != "-"}
+            writer.writerow(DEFAULTS.get(table, {}) | given)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Return the small edition of all regions."""
+    data = tmp_path_factory.mktemp("small") / "data"
+    shutil.copytree(DATA, data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BAAP_DATA", str(data))
+        for table, text in SMALL.items():
+            where = "reference" if tables.is_reference(table) else "editions/2022-12"
+            write(data / where, table, text)
+        return measures.edition("2022-12")
+
+
+@pytest.fixture
+def of(small):
+    return lambda region, theme=None: measures.restrict(small, region, theme)
+
+
+def listed(frame, *columns):
+    values = frame[list(columns)].astype(object)
+    return [tuple(row) for row in values.where(values.notna(), None).to_numpy()]
+
+
+ACTIVITIES = {
+    "AFR": "CAP-001 CAP-002 CAP-004 EMT-001 EMT-003 EMT-004 EMT-007",
+    "AMS": "EMT-002",
+    "ASP": "CAP-002 EMT-003 EMT-006",
+    "EUR": "CAP-003",
+    "CIS": "",
+}
+FIGURES = {
+    "AFR": "F010-1 F010-2 F010-3 F010-4 F010-5 F010-6 F010-7 F011-4 F030-1 F030-2",
+    "AMS": "F031-1",
+    "ASP": "",
+    "EUR": "F012-1",
+    "CIS": "",
+}
+
+
+@pytest.mark.parametrize("region", ACTIVITIES)
+def test_a_region_holds_what_stands_under_it_or_reaches_a_country(region, of):
+    """A venue or a donor is not reached."""
+    data = of(region)
+    assert data.region == region
+    assert data.activities["activity_id"].tolist() == ACTIVITIES[region].split()
+    for links in (data.countries, data.partners, data.tags, data.figures):
+        assert set(links["activity_id"]) <= set(ACTIVITIES[region].split())
+
+
+@pytest.mark.parametrize("region", FIGURES)
+def test_a_region_holds_regional_figures_only(region, of):
+    assert of(region).figures["figure_id"].tolist() == FIGURES[region].split()
+
+
+def test_a_theme_within_a_region(of):
+    data = measures.restrict(of("AFR"), theme="EMT")
+    assert data.region == "AFR"
+    assert listed(data.activities, "activity_id") == listed(
+        of("AFR", "EMT").activities, "activity_id"
+    )
+    assert data.figures["figure_id"].tolist() == ["F030-1", "F030-2"]
+
+
+CLAIMS = {
+    # function: {region: (low, high, whole)}
+    "activity_count": {"ALL": (10, 10, None), "AFR": (5, 5, None), "CIS": (0, 0, None)},
+    "in_period": {"ALL": (3, 3, 10), "AFR": (1, 1, 5), "CIS": (0, 0, 0)},
+    "countries_reached": {"ALL": (4, 4, 7), "AFR": (2, 2, 3), "ASP": (1, 1, 1), "EUR": (0, 0, 2)},
+    # All: 100 of Ghana explain the 30 at a venue and the 500 / 5 of anywhere.
+    "people_trained": {"ALL": (100, 630, None), "AFR": (100, 100, None), "EUR": (30, 30, None)},
+    "activities_with_people": {"ALL": (2, 2, 2), "AFR": (1, 1, 1), "AMS": (0, 0, 0)},
+    "devices": {"ALL": (35, float("inf"), None), "AMS": (20, 20, None)},
+    "activities_finishing": {"ALL": (2, 2, 10), "AFR": (1, 1, 5)},
+    "partner_count": {"ALL": (2, 2, None), "EUR": (0, 0, None)},
+    "deployments_outside": {"ALL": (1, 1, 3), "AFR": (0, 0, 1), "AMS": (1, 1, 1)},
+    "plan_count": {"ALL": (3, 3, 7), "AFR": (2, 2, 3), "EUR": (0, 0, 2)},
+    "source_coverage": {"ALL": (3, 3, 4), "AFR": (3, 3, 4)},
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "region"), [(name, region) for name in CLAIMS for region in CLAIMS[name]]
+)
+def test_claim(question, region, of):
+    claim = getattr(measures, question)(of(region))
+    assert (claim.low, claim.high, claim.whole) == CLAIMS[question][region]
+    cards = measures.edition("2022-12").reference["measures"]
+    assert claim.measure in set(cards["measure"])
+
+
+@pytest.mark.parametrize("question", ["people_trained", "devices"])
+def test_silence_is_not_nought(question, of):
+    assert getattr(measures, question)(of("ASP")).bound == "not_stated"
+
+
+def test_claims_name_the_activities_behind_them(of):
+    """A venue is not behind a reached country, nor a placeholder."""
+    reached = measures.countries_reached(of("ALL"))
+    assert (
+        sorted(reached.activities)
+        == "CAP-001 CAP-002 EMT-001 EMT-002 EMT-003 EMT-004 EMT-006".split()
+    )
+    assert measures.people_trained(of("AFR")).figures == ("F010-2", "F010-3", "F010-6")
+    assert measures.partner_count(of("ALL")).activities == ("CAP-001", "CAP-002")
+
+
+FRAMES = {
+    "by_theme": ("theme activities", {
+        "ALL": [("EMT", 6), ("CAP", 4)],
+        "AFR": [("EMT", 3), ("CAP", 2)],
+    }),
+    "by_type": ("type activities", {
+        "AFR": [("plan", 2), ("deployment", 1), ("platform", 1), ("training", 1)],
+    }),
+    # No territory, and no country that joined after the period.
+    "coverage": ("iso3 region activities", {
+        "ALL": [("GHA", "AFR", 4), ("KEN", "AFR", 3), ("SOM", "AFR", 0), ("NIC", "AMS", 1),
+                ("FJI", "ASP", 3), ("DEU", "EUR", 0), ("FRA", "EUR", 0)],
+        "AFR": [("GHA", "AFR", 4), ("KEN", "AFR", 3), ("SOM", "AFR", 0)],
+        "EUR": [("DEU", "EUR", 0), ("FRA", "EUR", 0)],
+    }),
+    # A period's steps are not mixed with the running total.
+    "ladder": ("figure_id step value", {
+        "ALL": [("F010-1", "registered", 200), ("F010-2", "trained", 100),
+                ("F010-5", "certified", 80), ("F011-2", "registered", 300),
+                ("F011-3", "certified", 60)],
+        "EUR": [],
+    }),
+    "finished": ("activity_id began ended percent", {
+        "ALL": [("CAP-001", 200, 80, 40), ("CAP-002", 300, 60, 20)],
+    }),
+    "womens_share": ("figure_id percent printed_percent", {
+        "ALL": [("F014-2", 60, 60), ("F010-3", 40, 41)],
+        "AFR": [("F010-3", 40, 41)],
+    }),
+    "year_against_total": ("figure_id span", {
+        "ALL": [("F011-2", "this period"), ("F011-3", "this period"), ("F011-4", "this period"),
+                ("F011-1", "running total")],
+        "AFR": [],
+    }),
+    "people_figures": ("activity_id measure population", {
+        "EUR": [("CAP-003", "people_trained", None)],
+        "AMS": [],
+    }),
+    "centres": ("iso3 region activity_id", {
+        "ALL": [("FJI", "ASP", "CAP-002"), ("GHA", "AFR", "CAP-002"), ("KEN", "AFR", "CAP-002")],
+        "ASP": [("FJI", "ASP", "CAP-002")],
+    }),
+    "partners": ("partner kind activities", {
+        "ALL": [("cisco", "company", 2), ("norad", "government", 1)],
+        "EUR": [],
+    }),
+    "deployments": ("activity_id iso3 disaster measure value", {
+        "ALL": [("EMT-001", "KEN", "flood", "satellite_phones", 10),
+                ("EMT-001", "KEN", "flood", "broadband_terminals", 5),
+                ("EMT-002", "NIC", "cyclone", "satellite_phones", 20),
+                ("EMT-006", "FJI", None, None, None)],
+        "EUR": [],
+    }),
+    "deployments_counted": ("activity_id value", {
+        "ALL": [("EMT-001", 10), ("EMT-001", 5), ("EMT-002", 20)],
+    }),
+    # Ghana has both a plan in work and one that is done.
+    "plans": ("iso3 region status activity_id", {
+        "ALL": [("GHA", "AFR", "completed", "EMT-004"), ("FJI", "ASP", "ongoing", "EMT-003"),
+                ("KEN", "AFR", "ongoing", "EMT-003")],
+        "ASP": [("FJI", "ASP", "ongoing", "EMT-003")],
+    }),
+    "plan_grid": ("iso3 stage", {
+        "AFR": [("GHA", "completed"), ("KEN", "ongoing"), ("SOM", None)],
+    }),
+    "listing": ("activity_id status", {
+        "AMS": [("EMT-002", "completed")],
+    }),
+    "careful": ("finding_id severity", {
+        "AFR": [("X011-1", "high"), ("X020-1", "medium"), ("X010-1", "low")],
+        "AMS": [],
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "region"), [(name, region) for name in FRAMES for region in FRAMES[name][1]]
+)
+def test_frame(question, region, of):
+    columns, expected = FRAMES[question]
+    frame = getattr(measures, question)(of(region))
+    assert listed(frame, *columns.split()) == expected[region]
+    assert frame.index.tolist() == list(range(len(frame)))
+
+
+@pytest.mark.parametrize(
+    ("region", "codes"), [("AFR", ["SOM"]), ("EUR", ["DEU", "FRA"]), ("AMS", []), ("ASP", [])]
+)
+def test_silent(region, codes, of):
+    assert measures.silent(of(region)) == codes
+
+
+TIMELINE = {
+    # What is stated to the year or month happened some day in it: not exact.
+    "CAP-002": ("2022-01-01", "2022-12-31", False),
+    "CAP-001": ("2022-06-06", "2022-06-16", True),
+    "CAP-003": ("2022-10-01", "2022-10-31", False),
+    "EMT-001": ("2022-10-01", "2022-10-31", False),
+    # What goes on without an end is drawn to the end of the period.
+    "CAP-005": ("2022-11-03", "2022-12-31", True),
+    "EMT-005": ("2022-12-01", "2022-12-31", False),
+    "EMT-002": ("2023-03-01", "2023-03-31", False),
+    "EMT-003": ("2023-05-01", "2023-05-31", True),
+}
+
+
+def test_timeline(of):
+    frame = measures.timeline(of("ALL"))
+    shown = frame.assign(first=frame["first"].astype(str), last=frame["last"].astype(str))
+    expected = [(name, *what) for name, what in TIMELINE.items()]
+    assert listed(shown, "activity_id", "first", "last", "exact") == expected
+
+
+def test_the_period_is_that_of_the_edition_not_of_the_newest(of):
+    assert [str(day.date()) for day in measures.period_of(of("AFR"))] == [
+        "2022-05-01",
+        "2022-12-31",
+    ]
+
+
+def test_careful_stops_where_asked(of):
+    assert measures.careful(of("AFR"), most=2)["finding_id"].tolist() == ["X011-1", "X020-1"]
+
+
+def test_sections(of):
+    assert measures.sections(of("ALL")) == [2, 7]
+
+
+def test_people_of_a_territory_are_people_of_its_region(small):
+    """Bermuda's 60 may be among the 100 of the Americas."""
+    figure = small.figures[small.figures["figure_id"] == "F012-1"].iloc[0].to_dict()
+    placed = [
+        figure
+        | {"figure_id": f"F012-{n}", "place": (place,), "place_role": "origin", "value": value}
+        for n, place, value in ((1, "AMS", 100.0), (2, "BMU", 60.0))
+    ]
+    kinds = small.figures.dtypes.drop("place_role")
+    data = measures.Edition(**{**vars(small), "figures": pd.DataFrame(placed).astype(kinds)})
+    assert measures.people_trained(data).low == 100
+
+
+@pytest.mark.parametrize("question", FRAMES | {"timeline": ()})
+def test_nothing_has_the_columns_and_types_of_something(question, of, small):
+    nothing, something = (getattr(measures, question)(data) for data in (of("CIS"), small))
+    assert nothing.empty or question in ("coverage", "plan_grid")
+    pd.testing.assert_series_equal(nothing.dtypes, something.dtypes)
+
+
+@pytest.mark.parametrize("question", CLAIMS)
+def test_a_claim_about_nothing_can_be_said(question, of):
+    assert getattr(measures, question)(of("CIS")).text(language("en"))
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "hint"), [("2022-12", "AFF", "AFR"), ("2022-11", "AFR", "2022-12")]
+)
+def test_a_misspelt_edition_or_region_is_refused(name, region, hint):
+    with pytest.raises(ValueError, match=f"Did you mean '{hint}'"):
+        measures.edition(name, region)
+
+
+# The real edition, counted anew with the csv module.
+
+
+def read(table):
+    folder = DATA / "editions/2022-12"
+    path = folder / f"{table}.csv"
+    path = path if path.exists() else DATA / "reference" / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def counted():
+    """Return activities and reached countries by region, computed with sets and loops only."""
+    home = {
+        row["iso3"]: row["region"]
+        for row in read("countries")
+        if row["membership"] != "territory" and not row["member_from"] > "2022-12-31"
+    }
+    told = {row["activity_id"]: row for row in read("activities") if row["status"] != "pending"}
+    activities = {region: set() for region in REGIONS}
+    countries = {region: set() for region in REGIONS}
+    for key, row in told.items():
+        if row["region"]:
+            activities[row["region"]].add(key)
+    for row in read("activity_countries"):
+        region = home.get(row["iso3"])
+        if row["role"] not in ("venue", "donor") and region and row["activity_id"] in told:
+            activities[region].add(row["activity_id"])
+            countries[region].add(row["iso3"])
+    sizes = {region: list(home.values()).count(region) for region in REGIONS}
+    return {"told": told, "activities": activities, "countries": countries, "sizes": sizes}
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_real_activities_and_countries_of_a_region(region, counted):
+    data = measures.edition("2022-12", region)
+    count = measures.activity_count(data)
+    assert set(count.activities) == counted["activities"][region]
+    assert count.low == len(counted["activities"][region])
+    reached = measures.countries_reached(data)
+    assert (reached.low, reached.whole) == (
+        len(counted["countries"][region]), counted["sizes"][region],
+    )  # fmt: skip
+    assert len(measures.silent(data)) == reached.whole - reached.low
+
+
+def test_real_totals(counted):
+    data = measures.edition("2022-12")
+    assert set(measures.activity_count(data).activities) == set(counted["told"])
+    assert measures.countries_reached(data).low == sum(map(len, counted["countries"].values()))
+    sent = {key for key, row in counted["told"].items() if row["type"] == "deployment"}
+    kinds = ("satellite_phones", "broadband_terminals")
+    figures = [row for row in read("figures") if row["activity_id"] in sent]
+    devices = sum(float(row["value"]) for row in figures if row["measure"] in kinds)
+    assert {row["bound"] for row in figures} == {"exact"}
+    assert (measures.devices(data).low, measures.devices(data).high) == (devices, devices)
+
+
+def test_real_shares_of_women():
+    figures = {row["figure_id"]: row for row in read("figures")}
+    expected, stated = {}, {}
+    for row in figures.values():
+        if row["measure"] == "women_share":
+            stated[row["share_of"]] = (row["figure_id"], float(row["value"]))
+    for key, row in figures.items():
+        whole = figures.get(row["part_of"])
+        if row["population"] == "women" and whole and whole["population"] != "women" \
+                and whole["measure"] == row["measure"]:  # fmt: skip
+            expected[key] = 100 * float(row["value"]) / float(whole["value"])
+            stated.pop(row["part_of"], None)
+    expected |= dict(stated.values())
+    frame = measures.womens_share(measures.edition("2022-12"))
+    assert dict(zip(frame["figure_id"], frame["percent"], strict=True)) == pytest.approx(expected)
+    assert frame["percent"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_real_people_lie_between_the_largest_group_and_the_sum(region):
+    data = measures.edition("2022-12", region)
+    claim = measures.people_trained(data)
+    rows = [row for row in read("figures") if row["figure_id"] in claim.figures]
+    if not rows:
+        assert claim.bound == "not_stated"
+        return
+    people = [row for row in rows if row["measure"] == "people_trained"]
+    assert claim.low >= max((float(row["value"]) for row in people), default=0)
+    tops = [row for row in rows if row["part_of"] not in claim.figures]
+    assert claim.low <= sum(float(row["value"]) for row in tops)
+    assert not any(row["cumulative"] == "true" for row in rows)
+
+
+def test_real_grid_can_be_drawn_whole():
+    """Each country stands on the grid once."""
+    data = measures.edition("2022-12")
+    grid = measures.coverage(data).assign(country="x")
+    assert grid["iso3"].is_unique
+    assert len(charts.description(charts.coverage(grid, language("en"))).table) == len(grid)

@@ -1,0 +1,477 @@
+"""From notebook to HTML and PDF: nothing lost, nothing let in, the same bytes every time."""
+
+import base64
+import hashlib
+import io
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+from nbconvert.exporters import get_exporter
+from nbformat import v4
+from pypdf import PdfReader
+
+from baaplib import i18n
+from baaplib.blocks import MIME
+from baaplib.render import document as document_module
+from baaplib.render import fonts
+from baaplib.render.document import document, markdown_messages
+from baaplib.render.html import HTMLExporter
+from baaplib.render.pdf import PDFExporter
+
+HOSTILE = "<script>alert(1)</script> #typst *no* $math$ @ref \\ `raw` {{ x }} </style> = 'q' \"q\""
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="90pt" height="40pt" viewBox="0 0 90 40">'
+    '<path style="fill: #0b5394" d="M0 0H90V40H0z"/></svg>'
+)
+COVER = {
+    "type": "cover",
+    "language": "en",
+    "title": "Africa",
+    "subtitle": "What was done in the region",
+    "facts": [{"label": "Activities", "value": "41"}],
+    "notices": ["This work is unofficial."],
+    "identifier": "2022-12/AFR",
+    "date": "2022-12-31",
+}
+CHINESE = {
+    "Regional brief": "区域简报",
+    "What was *done*?": "开展了哪些“*工作*”……？",
+    "{kind}: {subject}": "{subject}{kind}",
+}
+
+
+def heading(text, level=2, **more):
+    """Return a heading block."""
+    return {"type": "heading", "level": level, "text": text, **more}
+
+
+def paragraph(text, **style):
+    """Return a paragraph block of one run."""
+    return {"type": "paragraph", "runs": [{"text": text, **style}]}
+
+
+def table(rows, caption="Trainings by country"):
+    """Return a table of two columns."""
+    columns = [
+        {"label": "Country", "align": "left", "width": 3},
+        {"label": "Participants", "align": "right", "width": 1},
+    ]
+    return {
+        "type": "table",
+        "caption": caption,
+        "columns": columns,
+        "rows": rows,
+        "row_header": True,
+        "note": "Counted once.",
+    }
+
+
+def row(*texts):
+    """Return a table row of plain cells."""
+    return [[{"text": text}] for text in texts]
+
+
+def everything():
+    """Return blocks of every type but the cover."""
+    return [
+        heading("Findings"),
+        {"type": "headlines", "items": [{"value": "95–1 600", "label": "people", "note": "once"}]},
+        paragraph("Reported ", strong=True),
+        paragraph("See Fiji", href="#row-7"),
+        {"type": "note", "title": "Careful", "runs": [{"text": "Not people.", "em": True}]},
+        {"type": "list", "ordered": True, "items": [[{"text": "first", "code": True}]]},
+        heading("Details", 3),
+        {
+            "type": "chart",
+            "caption": "Trainings",
+            "alt": "Bars: Kenya 3",
+            "svg": SVG,
+            "table": table([row("Kenya", "3")], "Data of trainings"),
+            "wide": True,
+        },
+        table([{"cells": row("Fiji", "7"), "anchor": "row-7"}, *[row("Kenya", "3")] * 59]),
+    ]
+
+
+def shown(*blocks):
+    """Return an executed code cell that shows blocks."""
+    outputs = [v4.new_output("display_data", {MIME: block, "text/plain": ""}) for block in blocks]
+    return v4.new_code_cell("secret_source()", outputs=outputs)
+
+
+def notebook(*blocks, markdown="# Regional brief\n\nWhat was *done*?", cover=COVER):
+    """Return an executed notebook: title, parameters (twice, as papermill does), set-up, blocks."""
+    parameters = v4.new_code_cell("region = 'AFR'", metadata={"tags": ["parameters"]})
+    injected = v4.new_code_cell("region = 'AFR'", metadata={"tags": ["injected-parameters"]})
+    cells = [v4.new_markdown_cell(markdown), parameters, injected, shown(cover)]
+    return v4.new_notebook(cells=[*cells, shown(*blocks)])
+
+
+def html(made):
+    """Return the page of a notebook."""
+    return HTMLExporter().from_notebook_node(made)[0]
+
+
+def pdf(made):
+    """Return the PDF of a notebook, opened."""
+    return PdfReader(io.BytesIO(PDFExporter().from_notebook_node(made)[0]))
+
+
+def words(reader):
+    """Return the text of each page, blanks folded."""
+    return [" ".join(page.extract_text().split()) for page in reader.pages]
+
+
+class Page(HTMLParser):
+    """The elements of a page, as (tag, attributes), and its style sheet."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.style = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        """Keep the element."""
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        """Keep what stands in the style element."""
+        if self.elements and self.elements[-1][0] == "style" and not self.style:
+            self.style = data
+
+    def values(self, name):
+        """Return all values of an attribute."""
+        return [attributes[name] for _, attributes in self.elements if name in attributes]
+
+
+@pytest.fixture
+def chinese(monkeypatch):
+    """Give Chinese a catalogue of its own, so that these tests need not follow the real one."""
+
+    class Chinese(i18n.Language):
+        def gettext(self, message):
+            return CHINESE.get(message, super().gettext(message))
+
+    zh = Chinese("zh")
+    monkeypatch.setattr(
+        document_module, "language", lambda code: zh if code == "zh" else i18n.language(code)
+    )
+    return COVER | {"language": "zh", "title": "非洲", "notices": ["“非官方”"]}
+
+
+# Documents
+
+
+def test_document_holds_the_cells_in_order():
+    """The cover goes to the top, the notices to the end, everything else stays in its place."""
+    made = document(notebook(heading("One"), paragraph("two")))
+    assert made["title"] == "Regional brief: Africa"
+    assert [block["type"] for block in made["blocks"]] == ["paragraph", "heading", "paragraph"]
+    assert [block["type"] for block in made["closing"]] == ["heading", "paragraph"]
+    assert made["blocks"][0]["runs"][1] == {"text": "done", "em": True}
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (v4.new_output("error", ename="KeyError", evalue="'x'"), "an error .KeyError: 'x'"),
+        (v4.new_output("stream", name="stderr", text="Warn"), "text on stderr .'Warn'.*remove its"),
+        (v4.new_output("stream", name="stdout", text="hi"), "text on stdout .'hi'.*by say"),
+        (
+            v4.new_output("execute_result", {"text/plain": "7"}),
+            "a bare result .text/plain.*semicol",
+        ),
+        (v4.new_output("display_data", {"text/html": "<b>"}), "a bare result .text/html.*table()"),
+        (v4.new_output("display_data", {"image/png": ""}), "a bare result .image/png.*chart()"),
+        (v4.new_output("display_data", {MIME: {"type": "hading"}}), "unknown type of block"),
+    ],
+)
+def test_what_is_no_block_is_refused_with_its_cell(output, message):
+    """A report never holds a traceback, a warning or a raw result; cells count as in the notebook."""
+    made = notebook(heading("Fine"))
+    made.cells[-1].outputs.append(output)
+    with pytest.raises(ValueError, match=f"cell 4.*{message}"):
+        document(made)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "message"),
+    [
+        ([COVER], "exactly one cover.*cell 3, cell 4"),
+        ([heading("Deep", 3)], "cell 4: heading 'Deep' skips level 2"),
+        ([heading("A", anchor="a"), heading("B", anchor="a")], "used twice: a"),
+        ([paragraph("go", href="#nowhere")], "do not exist: nowhere"),
+        ([paragraph("مصر")], r"no glyph for .*U\+0631 ARABIC LETTER REH"),
+    ],
+)
+def test_a_document_that_does_not_hold_together_is_refused(blocks, message):
+    """Broken links, headings and missing glyphs stop the report, not the reader."""
+    with pytest.raises(ValueError, match=message):
+        document(notebook(*blocks))
+
+
+def test_a_notebook_that_was_not_run_is_refused():
+    """Without outputs there is no cover, and an empty report must not be published."""
+    with pytest.raises(ValueError, match="exactly one cover.*is it executed"):
+        document(v4.new_notebook(cells=[v4.new_markdown_cell("# Brief"), v4.new_code_cell("x")]))
+
+
+@pytest.mark.parametrize(
+    ("markdown", "message"),
+    [
+        ("No title", "starts with a Markdown cell"),
+        ("# One\n\n# Two", "cell 1: heading.level is 1"),
+        ("# One\n\n> quoted", "cell 1: unsupported Markdown .blockquote"),
+        ("# One\n\n```\ncode\n```", "cell 1: unsupported Markdown .fence"),
+        ("# One\n\n![x](y.png)", "cell 1: unsupported Markdown .image"),
+        ("# One\n\n- a\n  - b", "cell 1: unsupported Markdown .list item"),
+        ("# One\n\n[x](../secret.csv)", "cell 1: paragraph.*href"),
+    ],
+)
+def test_markdown_that_reports_do_not_know_is_refused(markdown, message):
+    """Better a clear no than a page that silently lacks a picture."""
+    with pytest.raises(ValueError, match=message):
+        document(notebook(markdown=markdown))
+
+
+def test_markdown_holds_no_markup():
+    """HTML in Markdown is text."""
+    page = html(notebook(markdown="# Brief\n\n<b>bold</b> <script>alert(1)</script>"))
+    assert "<script" not in page
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+
+
+def test_untranslated_markdown_is_refused(chinese):
+    """A Chinese report never falls back to English; the message names cell and text."""
+    made = notebook(cover=chinese)
+    made.cells.append(v4.new_markdown_cell("## Not\ntranslated"))
+    made.cells[-1].source = "A text\nnot translated"
+    with pytest.raises(ValueError, match="cell 5: no translation into 'zh' of 'A text not transl"):
+        document(made)
+
+
+def test_extractor_and_renderer_ask_for_the_same_messages(monkeypatch):
+    """What the catalogue is filled with is what the renderer looks up."""
+    text = "# Title\n\nA **bold**\nline with a [link](https://example.org).\n\n1. one\n2. two\n\n## End"
+    asked = []
+
+    class Recorder(i18n.Language):
+        def has(self, message):
+            asked.append(message)
+            return True
+
+    monkeypatch.setattr(document_module, "language", lambda code: Recorder(code))
+    document(notebook(markdown=text))
+    assert asked == markdown_messages(text)
+    assert asked[1] == "A **bold** line with a [link](https://example.org)."
+
+
+# HTML
+
+
+def test_html_policy_fits_its_one_style_sheet():
+    """A browser applies the style sheet only if its hash is the one in the policy."""
+    page = Page(html(notebook(*everything())))
+    policy = next(a["content"] for t, a in page.elements if "http-equiv" in a)
+    digest = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none';")
+    assert [t for t, _ in page.elements].count("style") == 1
+
+
+def test_html_asks_nobody_for_anything():
+    """No script, no inline style, no event handler, nothing that a browser would fetch."""
+    page = Page(html(notebook(*everything(), paragraph("out", href="https://example.org"))))
+    tags = {tag for tag, _ in page.elements}
+    assert not tags & {"script", "link", "iframe", "object", "embed", "base", "form"}
+    assert not [n for _, a in page.elements for n in a if n.startswith("on") or n == "style"]
+    assert all(value.startswith("data:") for n in ("src", "srcset") for value in page.values(n))
+    assert "url(http" not in page.style
+    assert "@import" not in page.style
+
+
+def test_html_shows_hostile_text_and_no_code():
+    """Text is text everywhere on the page, title included; source code is nowhere."""
+    page = html(notebook(heading(HOSTILE), paragraph(HOSTILE), cover=COVER | {"title": HOSTILE}))
+    assert "<script" not in page
+    assert page.count("</style>") == 1
+    assert "secret_source" not in page
+
+
+def test_html_structure_serves_a_screen_reader():
+    """Landmarks, one first heading, no skipped level, alternative texts, links that arrive."""
+    text = html(notebook(*everything()))
+    page = Page(text)
+    tags = [tag for tag, _ in page.elements]
+    assert [tags.count(tag) for tag in ("h1", "header", "nav", "main", "footer")] == [1] * 5
+    levels = [int(tag[1]) for tag in tags if tag in ("h1", "h2", "h3")]
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert page.values("alt") == ["Bars: Kenya 3"]
+    identifiers = page.values("id")
+    assert len(identifiers) == len(set(identifiers))
+    assert {h[1:] for h in page.values("href") if h.startswith("#")} <= set(identifiers)
+    assert '<html lang="en">' in text
+    assert tags.count("details") == 1
+
+
+def embedded(page):
+    """Return the characters of each font family that a page embeds."""
+    found = {}
+    for part in Page(page).style.split("@font-face{")[1:]:
+        family = part.split('"')[1]
+        data = base64.b64decode(part.split("base64,")[1].split(")")[0])
+        found.setdefault(family, set()).update(map(chr, TTFont(io.BytesIO(data)).getBestCmap()))
+    return found
+
+
+def test_html_brings_every_letter_it_shows(chinese):
+    """A locked-down laptop may have no Chinese font; shared marks come from the Chinese one."""
+    page = html(notebook(heading("数字 95–1\u202f600"), cover=chinese))
+    found = embedded(page)
+    assert set("区域简报非洲开展了哪些工作数字“”…") <= found[fonts.HAN]
+    assert not set("“”…") & found[fonts.LATIN]
+    assert set("95–\u202f") <= found[fonts.LATIN]
+    assert '<html lang="zh-Hans">' in page
+
+
+def test_english_page_brings_no_chinese_font():
+    """Fonts are subsets: a page pays only for the letters it shows."""
+    page = html(notebook(*everything()))
+    assert set(embedded(page)) == {fonts.LATIN}
+    assert len(page) < 150_000
+
+
+# PDF
+
+
+def test_pdf_is_tagged_archivable_and_says_what_it_is():
+    """What PDF/UA-1 and PDF/A-2a readers look for is there."""
+    reader = pdf(notebook(*everything()))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata.title == "Regional brief: Africa"
+    assert reader.metadata.creation_date.isoformat().startswith("2022-12-31")
+    xmp = root["/Metadata"].get_data().decode()
+    assert "<pdfuaid:part>1<" in xmp
+    assert "<pdfaid:part>2<" in xmp
+    assert "<pdfaid:conformance>A<" in xmp
+    assert [item["/Title"] for item in reader.outline if isinstance(item, dict)][0] == "Findings"
+
+
+def structure(node, name):
+    """Return all elements of a kind below a node of the structure tree."""
+    kids = node.get("/K", [])
+    kids = [kid.get_object() for kid in (kids if isinstance(kids, list) else [kids])]
+    inner = [kid for kid in kids if isinstance(kid, dict)]
+    here = [kid for kid in inner if kid.get("/S") == name]
+    return here + [found for kid in inner for found in structure(kid, name)]
+
+
+def test_pdf_charts_are_vectors_with_alternative_texts():
+    """Every figure says in words what it shows, and no chart became pixels."""
+    reader = pdf(notebook(*everything()))
+    figures = structure(reader.trailer["/Root"]["/StructTreeRoot"], "/Figure")
+    assert [figure["/Alt"] for figure in figures if "/Alt" in figure] == ["Bars: Kenya 3"]
+    assert not any(page.images for page in reader.pages)
+
+
+def test_pdf_long_table_repeats_its_header_and_loses_no_row():
+    """A reader on the third page still knows what the columns are."""
+    rows = [row(f"Country-{number:02}", str(number)) for number in range(60)]
+    pages = words(pdf(notebook(heading("Long"), table(rows))))
+    with_rows = [page for page in pages if "Country-" in page]
+    assert len(with_rows) > 1
+    assert all("Country Participants" in page for page in with_rows)
+    assert all(sum(f"Country-{number:02}" in page for page in pages) == 1 for number in range(60))
+
+
+def test_pdf_pages_carry_title_number_and_identifier():
+    """A page that was torn out still says where it belongs."""
+    pages = words(pdf(notebook(*everything())))
+    assert all("Regional brief: Africa" in page for page in pages[1:])
+    assert all(f"Page {n} of {len(pages)}" in page for n, page in enumerate(pages, 1))
+    assert all("2022-12/AFR" in page for page in pages)
+
+
+def test_pdf_annex_holds_the_data_behind_the_charts():
+    """Paper has nothing to unfold: the data stand at the end, and the chart says on which page."""
+    pages = words(pdf(notebook(*everything())))
+    annex = next(n for n, page in enumerate(pages, 1) if "Data behind the charts" in page)
+    assert "Data of trainings" in pages[annex - 1]
+    assert any(f"Data on page {annex}" in page for page in pages)
+    assert "This work is unofficial." in pages[-1]
+
+
+def test_pdf_shows_hostile_text_letter_by_letter():
+    """Nothing in the data is ever taken for Typst markup."""
+    text = "".join(
+        words(pdf(notebook(heading("H"), paragraph(HOSTILE), table([row(HOSTILE, "1")]))))
+    )
+    assert text.replace(" ", "").count(HOSTILE.replace(" ", "")) == 2
+
+
+def test_pdf_breaks_words_wider_than_a_column():
+    """An endless word neither runs over its neighbour nor off the page."""
+    long = "x" * 600
+    reader = pdf(notebook(heading("H"), table([row(long, "1")])))
+    assert "".join(words(reader)).replace(" ", "").replace("\u200b", "").count("x") >= 600
+    widest = max(len(line) for page in reader.pages for line in page.extract_text().splitlines())
+    assert widest < 120
+
+
+def test_pdf_speaks_chinese(chinese):
+    """Title, language and every glyph of a Chinese report."""
+    reader = pdf(notebook(heading("数字"), cover=chinese))
+    assert reader.trailer["/Root"]["/Lang"].startswith("zh")
+    assert reader.metadata.title == "非洲区域简报"
+    assert "开展了哪些“工作”……？" in "".join(words(reader)).replace(" ", "")
+
+
+def test_pdf_warnings_are_errors(monkeypatch):
+    """Typst goes on with another font when one is missing; we do not."""
+    monkeypatch.setattr(fonts, "FAMILIES", [*fonts.FAMILIES, "No Such Font"])
+    monkeypatch.setattr(document_module.fonts, "missing_glyphs", lambda text: None)
+    with pytest.raises(ValueError, match="Typst warns.*no such font"):
+        pdf(notebook())
+
+
+# Both
+
+
+@pytest.mark.parametrize("name", ["baap-html", "baap-pdf"])
+def test_jupyter_nbconvert_knows_the_exporters(name):
+    """`jupyter nbconvert --to baap-html` finds them through the package's entry points."""
+    exporter = get_exporter(name)
+    assert exporter in (HTMLExporter, PDFExporter)
+    assert exporter().file_extension == name.replace("baap-", ".")
+
+
+def fingerprint():
+    """Return one fingerprint of both renderings; run in processes of their own."""
+    made = notebook(*everything(), paragraph("汉字"))
+    page = HTMLExporter().from_notebook_node(made)[0].encode()
+    return hashlib.sha256(page + PDFExporter().from_notebook_node(made)[0]).hexdigest()
+
+
+def test_two_processes_write_the_same_bytes():
+    """No clock, no hash seed and no order of sets shows in a report."""
+    command = [sys.executable, "-c", "import test_render; print(test_render.fingerprint())"]
+    runs = [
+        subprocess.run(
+            command,
+            cwd=Path(__file__).parent,
+            env=os.environ | {"PYTHONHASHSEED": seed, "TZ": zone},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed, zone in [("1", "UTC"), ("2", "Asia/Shanghai")]
+    ]
+    assert runs[0] == runs[1]
