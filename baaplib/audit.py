@@ -184,9 +184,10 @@ def _figures_told(raw: Raw, paths: Paths) -> Iterator[Problem]:
     told = dict(
         zip(activities["activity_id"], activities["paragraphs"].str.split(";"), strict=True)
     )
+    there = set(raw["paragraphs"]["paragraph"])
     for index, row in raw["figures"].iterrows():
         known = told.get(row["activity_id"], [row["paragraph"]])
-        if row["paragraph"] not in known:
+        if row["paragraph"] in there and row["paragraph"] not in known:
             message = f"does not tell {row['activity_id']}, which is told in {';'.join(known)}"
             yield Problem(paths["figures"], _row(index), "paragraph", row["paragraph"], message)
 
@@ -235,8 +236,8 @@ def _in_period(raw: Raw, paths: Paths) -> Iterator[Problem]:
     for index, row in raw["activities"].iterrows():
         dates = [date for date in (row["start"], row["end"]) if date]
         days = [day for date in dates for day in tables.first_and_last_day(date, date)]
-        if pd.isna([first, last, *days]).any():
-            continue
+        if pd.isna([first, last, *days]).any() or (days and days[-1] < days[0]):
+            continue  # told already
         due = period_of(row["start"], row["end"], row["status"], (first, last))
         if row["in_period"] != due:
             message = f"must be {due!r}: the dates are {row['start'] or '-'} to {row['end'] or '-'}"

@@ -51,7 +51,7 @@ NUMERIC = (
 )
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
-    "country": 3, "evidence": 7, "label": 5, "measure": 4, "summary": 8, "title": 5,
+    "country": 3, "evidence": 7, "label": 5, "measure": 4, "members": 9, "summary": 8, "title": 5,
     "treatment": 5, "when": 3,
 }  # fmt: skip
 
@@ -74,6 +74,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "kind": _("Kind"),
         "label": _("Activity"),
         "measure": _("What is counted"),
+        "members": _("Countries"),
         "paragraph": _("Paragraph"),
         "partner": _("Partner"),
         "percent": _("Per cent"),
@@ -192,7 +193,7 @@ class Brief:
     def note(self, title: str, message: str, **values: object) -> None:
         """Show a boxed remark with a title."""
         runs = self._runs(message, values)
-        self._show({"type": "note", "title": self.lang.gettext(title), "runs": runs})
+        self._show({"type": "note", "title": self._said(title), "runs": runs})
 
     def headlines(self, *claims: Claim) -> None:
         """Show numbers large, each with its name and the definition of its measure's card."""
@@ -231,7 +232,7 @@ class Brief:
         **options
             Passed on to the chart.
         """
-        caption = self.lang.gettext(caption)
+        caption = self._said(caption)
         if frame.empty:
             self._nothing(caption)
             return
@@ -255,12 +256,12 @@ class Brief:
         self, caption: str, frame: pd.DataFrame, columns: Sequence[str], note: str = ""
     ) -> None:
         """Show named columns of a frame as a table, or say that there is nothing to show."""
-        caption = self.lang.gettext(caption)
+        caption = self._said(caption)
         if frame.empty:
             self._nothing(caption)
             return
         block = self._table(caption, self.named(frame), columns)
-        self._show({**block, "note": self.lang.gettext(note) if note else ""})
+        self._show({**block, "note": self._said(note) if note else ""})
 
     def silence(self, data: Edition) -> None:
         """Name the countries for which nothing is reported; for all regions, count them."""
@@ -376,6 +377,13 @@ class Brief:
             ]  # fmt: skip
         return named
 
+    def _said(self, message: str) -> str:
+        """Return a notebook's text in the report's language; half a translation is none."""
+        if not self.lang.has(message):
+            text = f"no translation into {self.lang.code!r} of {message!r}; run `make words`"
+            raise ValueError(text)
+        return self.lang.gettext(message)
+
     def _when(self, start: object, end: object) -> str:
         first, last = (text if isinstance(text, str) else "" for text in (start, end))
         if last and not first:
@@ -440,7 +448,7 @@ class Brief:
             wrong = ", ".join(sorted(expected ^ set(values)))
             text = f"the names in braces and the values given differ in {wrong}: {message!r}"
             raise ValueError(text)
-        parts = re.split(r"{(\w+)}", self.lang.gettext(message))
+        parts = re.split(r"{(\w+)}", self._said(message))
         runs: list[Run] = []
         for index, part in enumerate(parts):
             if index % 2:

@@ -299,7 +299,7 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     _class_legend(ax, classes, colours)
     table = _members(frame, lang, classes)
     parts = [
-        f"{row['region']}, {row['class']}: {lang.number(row['countries'])} ({row['country']})"
+        f"{row['region']}, {row['class']}: {lang.number(row['countries'])} ({row['members']})"
         for _, row in table.iterrows()
     ]
     alt = lang.gettext("Tile grid, one square for each country. {values}.")
@@ -451,9 +451,10 @@ def _beside_each_other(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[st
 
 def _members(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> pd.DataFrame:
     """Name the countries of each class, by region; classes without countries are left out."""
-    ordered = frame.assign(**{"class": pd.Categorical(frame["class"], classes)})
+    ordered = frame.astype({"class": pd.CategoricalDtype(list(classes))})
     groups = ordered.groupby(["region", "class"], sort=True, observed=True)["country"]
-    table = groups.agg([("countries", "size"), ("country", lambda names: lang.join(sorted(names)))])
+    named = groups.agg(lambda names: lang.join(sorted(names)))
+    table = pd.DataFrame({"countries": groups.size(), "members": named})
     return table.reset_index().astype({"region": "str", "class": "str"})
 
 

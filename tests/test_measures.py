@@ -2,12 +2,13 @@
 
 import csv
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from baaplib import charts, measures, tables
+from baaplib import measures, tables
 from baaplib.i18n import language
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +38,7 @@ SMALL = {
         BMU  AMS    Bermuda Bermuda 0        1           territory    -
         FJI  ASP    Fiji    Fiji    0        0           member_state -
         PLW  ASP    Palau   Palau   0        1           member_state 2024-09-19
+        KGZ  CIS    Kyrgyz  Kyrgyz  0        0           member_state -
         DEU  EUR    Germany Germany 0        0           member_state -
         FRA  EUR    France  France  0        1           member_state -
     """,
@@ -102,8 +104,9 @@ SMALL = {
         EMT-002     disaster   cyclone
         EMT-002     sdg        13
     """,
-    "figures": """
-        figure_id activity_id measure value bound population place place_role cumulative part_of share_of occasions
+    "figures": r"""
+        figure_id activity_id measure value bound population place place_role cumulative part_of \
+            share_of occasions
         F010-1    CAP-001 people_registered   200 exact -      GHA origin false -      -      -
         F010-2    CAP-001 people_trained      100 exact -      GHA origin false F010-1 -      -
         F010-3    CAP-001 people_trained      40  exact women  GHA origin false F010-2 -      -
@@ -138,12 +141,12 @@ SMALL = {
         3         2       context
         4         2       heading
     """,
-}  # fmt: skip  # noqa: E501
+}  # fmt: skip
 
 
 def write(folder, table, text):
     """Write a table of words, blank-separated, `-` for empty, as CSV with all columns."""
-    header, *body = [line.split() for line in text.strip().splitlines()]
+    header, *body = [line.split() for line in text.replace("\\\n", "").strip().splitlines()]
     columns = [field["name"] for field in tables.schema(table)["fields"]]
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
@@ -218,10 +221,10 @@ def test_a_theme_within_a_region(of):
 
 
 CLAIMS = {
-    # function: {region: (low, high, whole)}
+    # Low, high and whole, by question and region.
     "activity_count": {"ALL": (10, 10, None), "AFR": (5, 5, None), "CIS": (0, 0, None)},
     "in_period": {"ALL": (3, 3, 10), "AFR": (1, 1, 5), "CIS": (0, 0, 0)},
-    "countries_reached": {"ALL": (4, 4, 7), "AFR": (2, 2, 3), "ASP": (1, 1, 1), "EUR": (0, 0, 2)},
+    "countries_reached": {"ALL": (4, 4, 8), "AFR": (2, 2, 3), "ASP": (1, 1, 1), "EUR": (0, 0, 2)},
     # All: 100 of Ghana explain the 30 at a venue and the 500 / 5 of anywhere.
     "people_trained": {"ALL": (100, 630, None), "AFR": (100, 100, None), "EUR": (30, 30, None)},
     "activities_with_people": {"ALL": (2, 2, 2), "AFR": (1, 1, 1), "AMS": (0, 0, 0)},
@@ -229,7 +232,7 @@ CLAIMS = {
     "activities_finishing": {"ALL": (2, 2, 10), "AFR": (1, 1, 5)},
     "partner_count": {"ALL": (2, 2, None), "EUR": (0, 0, None)},
     "deployments_outside": {"ALL": (1, 1, 3), "AFR": (0, 0, 1), "AMS": (1, 1, 1)},
-    "plan_count": {"ALL": (3, 3, 7), "AFR": (2, 2, 3), "EUR": (0, 0, 2)},
+    "plan_count": {"ALL": (3, 3, 8), "AFR": (2, 2, 3), "EUR": (0, 0, 2)},
     "source_coverage": {"ALL": (3, 3, 4), "AFR": (3, 3, 4)},
 }
 
@@ -237,11 +240,10 @@ CLAIMS = {
 @pytest.mark.parametrize(
     ("question", "region"), [(name, region) for name in CLAIMS for region in CLAIMS[name]]
 )
-def test_claim(question, region, of):
+def test_claim(question, region, of, small):
     claim = getattr(measures, question)(of(region))
     assert (claim.low, claim.high, claim.whole) == CLAIMS[question][region]
-    cards = measures.edition("2022-12").reference["measures"]
-    assert claim.measure in set(cards["measure"])
+    assert claim.measure in set(small.reference["measures"]["measure"])
 
 
 @pytest.mark.parametrize("question", ["people_trained", "devices"])
@@ -252,9 +254,8 @@ def test_silence_is_not_nought(question, of):
 def test_claims_name_the_activities_behind_them(of):
     """A venue is not behind a reached country, nor a placeholder."""
     reached = measures.countries_reached(of("ALL"))
-    assert (
-        sorted(reached.activities)
-        == "CAP-001 CAP-002 EMT-001 EMT-002 EMT-003 EMT-004 EMT-006".split()
+    assert " ".join(sorted(reached.activities)) == (
+        "CAP-001 CAP-002 EMT-001 EMT-002 EMT-003 EMT-004 EMT-006"
     )
     assert measures.people_trained(of("AFR")).figures == ("F010-2", "F010-3", "F010-6")
     assert measures.partner_count(of("ALL")).activities == ("CAP-001", "CAP-002")
@@ -271,7 +272,8 @@ FRAMES = {
     # No territory, and no country that joined after the period.
     "coverage": ("iso3 region activities", {
         "ALL": [("GHA", "AFR", 4), ("KEN", "AFR", 3), ("SOM", "AFR", 0), ("NIC", "AMS", 1),
-                ("FJI", "ASP", 3), ("DEU", "EUR", 0), ("FRA", "EUR", 0)],
+                ("FJI", "ASP", 3), ("KGZ", "CIS", 0), ("DEU", "EUR", 0),
+                ("FRA", "EUR", 0)],
         "AFR": [("GHA", "AFR", 4), ("KEN", "AFR", 3), ("SOM", "AFR", 0)],
         "EUR": [("DEU", "EUR", 0), ("FRA", "EUR", 0)],
     }),
@@ -424,6 +426,12 @@ def test_a_misspelt_edition_or_region_is_refused(name, region, hint):
 # The real edition, counted anew with the csv module.
 
 
+@cache
+def real(region="ALL"):
+    return measures.edition("2022-12", region)
+
+
+@cache
 def read(table):
     folder = DATA / "editions/2022-12"
     path = folder / f"{table}.csv"
@@ -457,7 +465,7 @@ def counted():
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_real_activities_and_countries_of_a_region(region, counted):
-    data = measures.edition("2022-12", region)
+    data = real(region)
     count = measures.activity_count(data)
     assert set(count.activities) == counted["activities"][region]
     assert count.low == len(counted["activities"][region])
@@ -469,7 +477,7 @@ def test_real_activities_and_countries_of_a_region(region, counted):
 
 
 def test_real_totals(counted):
-    data = measures.edition("2022-12")
+    data = real()
     assert set(measures.activity_count(data).activities) == set(counted["told"])
     assert measures.countries_reached(data).low == sum(map(len, counted["countries"].values()))
     sent = {key for key, row in counted["told"].items() if row["type"] == "deployment"}
@@ -493,14 +501,14 @@ def test_real_shares_of_women():
             expected[key] = 100 * float(row["value"]) / float(whole["value"])
             stated.pop(row["part_of"], None)
     expected |= dict(stated.values())
-    frame = measures.womens_share(measures.edition("2022-12"))
+    frame = measures.womens_share(real())
     assert dict(zip(frame["figure_id"], frame["percent"], strict=True)) == pytest.approx(expected)
     assert frame["percent"].is_monotonic_decreasing
 
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_real_people_lie_between_the_largest_group_and_the_sum(region):
-    data = measures.edition("2022-12", region)
+    data = real(region)
     claim = measures.people_trained(data)
     rows = [row for row in read("figures") if row["figure_id"] in claim.figures]
     if not rows:
@@ -511,11 +519,3 @@ def test_real_people_lie_between_the_largest_group_and_the_sum(region):
     tops = [row for row in rows if row["part_of"] not in claim.figures]
     assert claim.low <= sum(float(row["value"]) for row in tops)
     assert not any(row["cumulative"] == "true" for row in rows)
-
-
-def test_real_grid_can_be_drawn_whole():
-    """Each country stands on the grid once."""
-    data = measures.edition("2022-12")
-    grid = measures.coverage(data).assign(country="x")
-    assert grid["iso3"].is_unique
-    assert len(charts.description(charts.coverage(grid, language("en"))).table) == len(grid)
