@@ -61,6 +61,8 @@ class Claim:
         '12 of 44'
         """
         _ = lang.gettext
+        if self.whole == 0:
+            return _("none reported")
         if self.whole is not None:
             return _("{part} of {whole}").format(
                 part=lang.number(self.low), whole=lang.number(self.whole)

@@ -227,6 +227,17 @@ BAD: dict[str, Break] = {
     "share_over_100": Cell(
         "figures", "value", "100.5", "is more than 100 per cent", (("measure", "*_share"),)
     ),
+    "paragraph_told_but_not_said": Cell(
+        "paragraphs", "disposition", "context", "an activity is told here",
+        (("disposition", "activities"),),
+    ),
+    "paragraph_said_but_not_told": Cell(
+        "paragraphs", "disposition", "activities", "none names the paragraph",
+        (("disposition", "heading"),),
+    ),
+    "share_of_without_share": Cell(
+        "figures", "share_of", "F007-1", "is for shares only", (("measure", "courses"),)
+    ),
     "theme_of_no_theme": Cell("activities", "theme", "", "is needed for component 'theme'"),
     "no_tile": Cell(
         "countries", "tile_row", "", "each country needs a square", (("region", "AFR"),)
