@@ -101,7 +101,12 @@ def _check(options: argparse.Namespace) -> int:
     if options.fix:
         for name in tables.fix():
             print(f"{name}: rewritten")
-    problems = audit.check()
+    try:
+        problems = audit.check()
+    except FileNotFoundError as missing:
+        return _refuse(
+            ValueError(f"no data package: {missing.filename}; BAAP_DATA names its folder")
+        )
     for problem in problems:
         print(problem)
     if problems:
@@ -159,6 +164,7 @@ def _refuse(refused: ValueError) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from baaplib import tables
     from baaplib.batch import manifest
     from baaplib.batch.plan import Request, plan
 
@@ -168,7 +174,9 @@ def _run(options: argparse.Namespace) -> int:
     try:
         chosen = plan(notebooks / "batch.yml", notebooks, _vocabularies(), request)
         command = shlex.join(["baap", *options.words])
-        record = manifest.Manifest(_folder("reports"), manifest.facts(data, command))
+        record = manifest.Manifest(
+            _folder("reports"), manifest.facts(tables.data_sha256(), command)
+        )
         for edition in dict.fromkeys(report.edition for report in chosen.reports):
             record.open(edition)
     except ValueError as refused:

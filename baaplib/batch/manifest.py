@@ -127,13 +127,13 @@ class Manifest:
         publish.write(self.reports / edition / NAME, f"{text}\n".encode())
 
 
-def facts(data: Path, command: str) -> Record:
+def facts(data_sha256: str, command: str) -> Record:
     """Return what a run rests on: command, commit, data, versions.
 
     Parameters
     ----------
-    data : Path
-        Data folder; its hash stands for the data.
+    data_sha256 : str
+        Fingerprint of the tables; its beginning stands on the cover of each report.
     command : str
         The command line that was typed.
     """
@@ -142,26 +142,10 @@ def facts(data: Path, command: str) -> Record:
         "command": command,
         "commit": _git(here, "rev-parse", "--verify", "HEAD") or None,
         "dirty": bool(_git(here, "status", "--porcelain")),
-        "data_sha256": data_hash(data),
+        "data_sha256": data_sha256,
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in PACKAGES},
     }
-
-
-def data_hash(data: Path) -> str:
-    """Return one SHA-256 over the paths and contents of all tables and schemas.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> len(data_hash(Path(tempfile.mkdtemp())))
-    64
-    """
-    total = hashlib.sha256()
-    for path in sorted(p for p in data.rglob("*") if p.suffix in (".csv", ".json")):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f"{path.relative_to(data).as_posix()}\0{content}\n".encode())
-    return total.hexdigest()
 
 
 def _file(relative: Path, content: bytes) -> Record:
