@@ -166,21 +166,23 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
         Language of labels and text alternative.
     """
     category, series, value = frame.columns[:3]
-    group = pd.factorize(frame[category])[0]
+    # Rows of one category stand together, wherever the frame has them.
+    appearance = pd.factorize(frame[category])[0]
+    drawn, group = frame.iloc[np.argsort(appearance, kind="stable")], np.sort(appearance)
     # A gap of half a row between groups tells them apart; each number says what it is.
     place = np.arange(len(frame)) + group / 2
     ax = _axes(len(frame) + group.max() / 2)
     order = _in_order(frame[series])
     sns.barplot(
-        x=frame[value].to_numpy(float), y=place, hue=list(frame[series]), hue_order=order,
+        x=drawn[value].to_numpy(float), y=place, hue=list(drawn[series]), hue_order=order,
         palette=list(SERIES[: len(order)]), ax=ax, width=0.84, dodge=False, orient="h",
         native_scale=True, legend=False,
     )  # fmt: skip
-    for (_, row), y in zip(frame.iterrows(), place, strict=True):
+    for (_, row), y in zip(drawn.iterrows(), place, strict=True):
         text = f"{lang.number(row[value])} {row[series]}"
         _beside(ax, text, row[value], y)
     centres = pd.Series(place).groupby(group).mean()
-    ax.set_yticks(centres, _wrapped(frame[category].drop_duplicates()))
+    ax.set_yticks(centres, _wrapped(drawn[category].drop_duplicates()))
     ax.set_ylim(place[-1] + 0.6, -0.6)
     _no_scale(ax)
     ax.margins(x=0.3)

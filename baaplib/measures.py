@@ -7,6 +7,7 @@ as a mere meeting place or donor.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -28,6 +29,7 @@ STEPS = {
     "people_trained": "trained",
     "people_certified": "certified",
 }
+EQUIPMENT = ("satellite_phones", "broadband_terminals")
 WOMEN = ("women", "girls")
 # What a count of people runs over, by the column `cumulative`.
 SPANS = {False: "this period", True: "running total"}
@@ -127,7 +129,7 @@ def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edit
 
     figures = linked(data.figures)
     told = {number for numbers in activities["paragraphs"] for number in numbers}
-    about = [bool(told & set(numbers)) for numbers in data.findings["paragraphs"]]
+    about = _concerned(data.findings, told, set(activities["activity_id"]))
     return Edition(
         data.name, region if region != ALL else data.region,
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
@@ -221,9 +223,17 @@ def activities_with_people(data: Edition) -> Claim:
 
 
 def devices(data: Edition) -> Claim:
-    """Return how many satellite devices of any kind were sent to disaster areas."""
-    sent = _deployed(data).assign(measure="satellite_devices")
-    return _total(data, sent, "satellite_devices")
+    """Return how many satellite devices of any kind were sent to disaster areas.
+
+    The upper end is open if a deployment states no number.
+    """
+    return _devices(data, _sent(data), "satellite_devices")
+
+
+def devices_in_period(data: Edition) -> Claim:
+    """Return how many satellite devices deployments dated inside the period brought."""
+    sent = _sent(data)
+    return _devices(data, sent[sent["in_period"] == "yes"], "satellite_devices_in_period")
 
 
 def ladder(data: Edition) -> pd.DataFrame:
@@ -419,7 +429,7 @@ def deployments(data: Edition) -> pd.DataFrame:
         value, start, end, in_period, status, paragraphs; one row per activity and kind of
         equipment.
     """
-    sent = data.activities[data.activities["type"] == "deployment"]
+    sent = _sent(data)
     columns = ["activity_id", "start", "end", "in_period", "status", "paragraphs"]
     places = data.countries[data.countries["role"] == "beneficiary"][["activity_id", "iso3"]]
     disasters = data.tags[data.tags["vocabulary"] == "disaster"]
@@ -438,7 +448,7 @@ def deployments_counted(data: Edition) -> pd.DataFrame:
 
 def deployments_outside(data: Edition) -> Claim:
     """Count the deployments that lie wholly outside the reporting period, of all."""
-    sent = data.activities[data.activities["type"] == "deployment"]
+    sent = _sent(data)
     outside = sent.loc[sent["in_period"] == "no", "activity_id"]
     return claims.count("deployments_outside", outside, whole=len(sent))
 
@@ -525,6 +535,16 @@ def _members(countries: pd.DataFrame) -> dict[str, list[str]]:
     return {str(region): codes.astype(str).tolist() for region, codes in grouped}
 
 
+def _concerned(findings: pd.DataFrame, told: set[int], chosen: set[str]) -> list[bool]:
+    """Tell which findings concern activities: those they name, or all that the paragraphs tell."""
+    return [
+        bool(set(activities) & chosen if activities else set(paragraphs) & told)
+        for activities, paragraphs in zip(
+            findings["activities"], findings["paragraphs"], strict=True
+        )
+    ]
+
+
 def _told(data: Edition) -> pd.DataFrame:
     return data.activities[data.activities["status"] != "pending"]
 
@@ -574,10 +594,23 @@ def _total(data: Edition, figures: pd.DataFrame, measure: str) -> Claim:
     return replace(claim, measure=measure)
 
 
+def _sent(data: Edition) -> pd.DataFrame:
+    return data.activities[data.activities["type"] == "deployment"]
+
+
+def _devices(data: Edition, sent: pd.DataFrame, measure: str) -> Claim:
+    figures = _deployed(data)
+    figures = figures[figures["activity_id"].isin(sent["activity_id"])]
+    # All kinds of equipment are one thing here, a device, and devices add.
+    claim = _total(data, figures.assign(measure=measure), measure)
+    if figures.empty or sent["activity_id"].isin(figures["activity_id"]).all():
+        return claim
+    return replace(claim, high=math.inf, bound="at_least")
+
+
 def _deployed(data: Edition) -> pd.DataFrame:
-    sent = data.activities.loc[data.activities["type"] == "deployment", "activity_id"]
-    figures = data.figures[data.figures["activity_id"].isin(sent)]
-    return figures[figures["measure"].isin(["satellite_phones", "broadband_terminals"])]
+    figures = data.figures[data.figures["activity_id"].isin(_sent(data)["activity_id"])]
+    return figures[figures["measure"].isin(EQUIPMENT)]
 
 
 def _claimed(figures: pd.DataFrame) -> pd.DataFrame:

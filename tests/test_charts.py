@@ -1,0 +1,212 @@
+"""Charts: Axes with a text alternative, the table behind them, and an SVG that travels alone."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from baaplib import charts
+from baaplib.i18n import THIN_SPACE, language
+
+PERIOD = (pd.Timestamp("2022-05-01"), pd.Timestamp("2022-12-31"))
+LONG = "A training on the planning and operation of resilient networks for all who plan or operate"
+
+
+def days(*texts):
+    return pd.to_datetime(pd.Series(texts)).astype("datetime64[s]")
+
+
+BARS = pd.DataFrame({"theme": ["Training", "Emergencies 应急"], "activities": [1200, 0]})
+GROUPS = pd.DataFrame({
+    "country": ["Malawi", "Mozambique", "Malawi"],
+    "measure": ["phones", "phones", "terminals"],
+    "value": [25.0, 10.0, 5.0],
+})  # fmt: skip
+SHARES = pd.DataFrame({"label": ["Ghana", "Zambia"], "percent": [72.68811, 50.0]})
+SPANS = pd.DataFrame({
+    "label": ["A day", "A month", "Since long ago", "Open"],
+    "first": days("2022-06-06", "2022-10-01", "2012-01-01", "2022-11-03"),
+    "last": days("2022-06-06", "2022-10-31", "2022-07-01", "2030-01-01"),
+    "exact": [True, False, True, True],
+    "when": ["6 June 2022", "October 2022", "2012 to July 2022", "from 3 November 2022"],
+})  # fmt: skip
+TILES = pd.DataFrame({
+    "iso3": ["GHA", "KEN", "FJI"], "country": ["Ghana", "Kenya", "Fiji"],
+    "region": ["Africa", "Africa", "Asia and the Pacific"], "tile_row": [0, 1, 0],
+    "tile_column": [0, 2, 0], "activities": [0, 3, 12], "stage": [None, "ongoing", "completed"],
+})  # fmt: skip
+CHARTS = {
+    "bars": (charts.bars, BARS, {}),
+    "grouped_bars": (charts.grouped_bars, GROUPS, {}),
+    "shares": (charts.shares, SHARES, {}),
+    "timeline": (charts.timeline, SPANS, {"period": PERIOD}),
+    "coverage": (charts.coverage, TILES, {}),
+    "plan_stages": (charts.plan_stages, TILES, {}),
+    "tiles": (charts.tiles, TILES.assign(**{"class": ["no", "no", "yes"]}),
+              {"classes": ["no", "maybe", "yes"]}),
+}  # fmt: skip
+
+
+def draw(name, code="en", frame=None):
+    function, own, options = CHARTS[name]
+    return function(own if frame is None else frame, language(code), **options)
+
+
+def texts(ax):
+    return [text.get_text() for text in (*ax.texts, *ax.get_yticklabels())]
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_says_every_category(name, code):
+    ax = draw(name, code)
+    assert isinstance(ax, Axes)
+    alt = charts.description(ax).alt
+    frame = CHARTS[name][1]
+    column = "country" if "country" in frame else frame.columns[0]
+    for category in frame[column]:
+        assert category in alt
+    assert re.match(r"[\u4e00-\u9fff]" if code == "zh" else "[A-Z]", alt)
+    assert "{" not in alt
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("name", CHARTS)
+def test_an_svg_holds_no_letters_and_is_the_same_twice(name, code):
+    first, again = (charts.svg(draw(name, code)) for _ in range(2))
+    assert first.lstrip().startswith("<?xml")
+    assert "<svg" in first
+    assert "<text" not in first
+    assert first == again
+    assert charts.svg(draw(name, code)) != charts.svg(draw(name, code, CHARTS[name][1][1:]))
+
+
+@pytest.mark.parametrize("name", ["bars", "grouped_bars", "shares"])
+def test_the_table_is_the_frame(name):
+    pd.testing.assert_frame_equal(charts.description(draw(name)).table, CHARTS[name][1])
+
+
+def test_the_table_of_a_timeline_says_when():
+    table = charts.description(draw("timeline")).table
+    pd.testing.assert_frame_equal(table, SPANS[["label", "when"]])
+
+
+def test_the_table_of_a_grid_names_every_country_in_its_class():
+    table = charts.description(draw("coverage")).table
+    assert table.astype(str).to_numpy().tolist() == [
+        ["Africa", "nothing reported", "1", "Ghana"],
+        ["Africa", "2 or 3 activities", "1", "Kenya"],
+        ["Asia and the Pacific", "4 or more", "1", "Fiji"],
+    ]
+    stages = charts.description(draw("plan_stages")).table
+    assert stages["class"].tolist() == ["nothing reported", "being prepared", "plan developed"]
+
+
+def test_numbers_stand_beside_their_bars():
+    assert texts(draw("bars"))[:2] == [f"1{THIN_SPACE}200", "0"]
+    assert texts(draw("shares"))[:2] == ["72.7 per cent", "50 per cent"]
+
+
+def test_two_rows_of_one_name_are_two_bars():
+    """Seaborn would draw their mean."""
+    ax = draw("bars", frame=pd.DataFrame({"partner": ["A", "A", "B"], "activities": [4, 2, 1]}))
+    assert [bar.get_width() for bar in ax.patches] == [4, 2, 1]
+    assert texts(ax) == ["4", "2", "1", "A", "A", "B"]
+
+
+@pytest.mark.parametrize("series", [["phones"] * 3, ["phones", "phones", "terminals"]])
+def test_groups_stand_together_and_no_bar_hides_another(series):
+    ax = draw("grouped_bars", frame=GROUPS.assign(measure=series))
+    spans = sorted((bar.get_y(), bar.get_y() + bar.get_height()) for bar in ax.patches)
+    assert all(below[0] >= above[1] for above, below in zip(spans, spans[1:], strict=False))
+    widths = sorted((bar.get_y(), bar.get_width()) for bar in ax.patches)
+    assert [width for _, width in widths] == [25, 5, 10]
+    assert texts(ax)[:3] == [f"25 {series[0]}", f"5 {series[2]}", f"10 {series[1]}"]
+    assert texts(ax)[3:] == ["Malawi", "Mozambique"]
+
+
+def test_series_keep_the_order_of_their_categories():
+    steps = pd.Categorical(["trained", "registered", "trained"], ["registered", "trained"])
+    assert charts.svg(draw("grouped_bars", frame=GROUPS.assign(measure=steps)))
+
+
+@pytest.mark.parametrize("name", ["bars", "shares", "timeline", "grouped_bars"])
+@pytest.mark.parametrize("label", [LONG, "关于弹性网络规划和运营的培训" * 5, "W" * 90])
+def test_a_long_label_is_drawn_whole(name, label):
+    frame = CHARTS[name][1].copy()
+    frame.iloc[0, 0] = label
+    ax = draw(name, frame=frame)
+    shown = ax.get_yticklabels()[0].get_text()
+    assert re.sub(r"\s", "", shown) == re.sub(r"\s", "", label)
+    assert charts.svg(ax)
+    if " " in label or label[0] > "W":
+        assert "\n" in shown
+
+
+def test_a_long_chart_says_how_much_more_is_in_the_table():
+    many = pd.DataFrame({"partner": [f"P{n}" for n in range(15)], "activities": range(15)})
+    alt = charts.description(draw("bars", frame=many)).alt
+    assert "P11: 11; 3 more in the table." in alt
+    assert "P12" not in alt
+
+
+def test_spans_that_go_on_are_marked_and_stay_on_the_page():
+    ax = draw("timeline")
+    left, right = ax.get_xlim()
+    marks = {line.get_marker(): line.get_ydata().tolist() for line in ax.lines}
+    assert (marks["<"], marks[">"]) == ([2], [3])
+    for spans in ax.collections:
+        for x in np.concatenate([path.vertices[:, 0] for path in spans.get_paths()] or [[]]):
+            assert left <= x <= right or abs(x) <= 1  # a dot's own shape lies around nought
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2010-01-01", "2011-01-01"), ("2030-01-01", "2031-01-01")]
+)
+def test_a_span_outside_the_drawing_is_marked(first, last):
+    frame = SPANS[:1].assign(first=days(first), last=days(last))
+    assert charts.svg(draw("timeline", frame=frame))
+
+
+def test_what_is_sure_looks_other_than_what_is_not():
+    assert charts.svg(draw("timeline")) != charts.svg(
+        draw("timeline", frame=SPANS.assign(exact=[True, True, True, True]))
+    )
+
+
+def test_empty_classes_keep_their_colour_and_their_place_in_the_legend():
+    ax = draw("tiles")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["no", "maybe", "yes"]
+    assert "maybe" not in charts.description(ax).alt
+
+
+def test_a_country_stands_on_its_square_and_regions_apart():
+    one = draw("coverage", frame=TILES[:2])
+    places = {text.get_text(): text.get_position() for text in one.texts if text.get_text()}
+    assert places == {"GHA": (0.5, 0.5), "KEN": (2.5, 1.5)}
+    several = draw("coverage")
+    assert {"GHA", "KEN", "FJI", "Africa", "Asia and the Pacific"} <= set(texts(several))
+
+
+@pytest.mark.parametrize("name", ["bars", "shares", "timeline", "coverage"])
+def test_a_letter_without_a_glyph_is_refused(name):
+    frame = CHARTS[name][1].copy()
+    frame.iloc[0, 0] = "Cuneiform \U00012000"
+    with pytest.raises(ValueError, match="cannot be drawn"):
+        charts.svg(draw(name, frame=frame))
+
+
+def test_axes_of_others_have_no_text_alternative():
+    with pytest.raises(ValueError, match="has no text alternative"):
+        charts.description(Figure().subplots())
+
+
+def test_drawing_leaves_the_settings_of_others_alone():
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    charts.svg(draw("bars"))
+    assert dict(mpl.rcParams) == before
