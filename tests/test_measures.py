@@ -1,8 +1,8 @@
-import math
 
 """Measures: a small edition whose answers are worked out by hand, and the real one counted anew."""
 
 import csv
+import math
 import shutil
 from functools import cache
 from pathlib import Path

@@ -151,7 +151,7 @@ def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
 
 def _kill(workers: set[Any]) -> None:
     """End workers and their kernels; a worker is halted first, lest it start another kernel."""
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     doomed = []
     for worker in workers:
