@@ -198,11 +198,12 @@ class Brief:
     def headlines(self, *claims: Claim) -> None:
         """Show numbers large, each with its name and the definition of its measure's card."""
         cards = self.data.reference["measures"].set_index("measure")
+        cards["definition"] = cards[self.lang.column("definition")].fillna("")
         items = [
             {
                 "value": claim.text(self.lang),
                 "label": str(cards.at[claim.measure, self.lang.column("name")]),
-                "note": str(cards.at[claim.measure, self.lang.column("definition")]),
+                "note": str(cards["definition"].at[claim.measure]),
                 "claim": claim.measure,
             }
             for claim in claims
@@ -309,7 +310,7 @@ class Brief:
             "Problems of the source that concern these figures, gravest first"
         )
         if found.empty:
-            self._nothing(caption)
+            self.say("No problem of the source was found that concerns these activities.")
             return
         block = self._table(
             caption,

@@ -145,7 +145,9 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     labels = _wrapped(frame[category])
     rows = np.arange(len(frame))
     # Rows, not names, are the categories: seaborn would average two rows of one name.
-    sns.barplot(x=frame[value].to_numpy(), y=rows, orient="h", color=ACCENT, ax=ax, width=0.72)
+    sns.barplot(
+        x=frame[value].to_numpy(), y=rows, orient="h", color=ACCENT, saturation=1, ax=ax, width=0.72
+    )
     ax.set(yticks=rows, yticklabels=labels)
     for index, number in enumerate(frame[value]):
         _beside(ax, lang.number(number), number, index)
@@ -175,7 +177,7 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     order = _in_order(frame[series])
     sns.barplot(
         x=drawn[value].to_numpy(float), y=place, hue=list(drawn[series]), hue_order=order,
-        palette=list(SERIES[: len(order)]), ax=ax, width=0.84, dodge=False, orient="h",
+        palette=list(SERIES[: len(order)]), saturation=1, ax=ax, width=0.84, dodge=False, orient="h",
         native_scale=True, legend=False,
     )  # fmt: skip
     for (_, row), y in zip(drawn.iterrows(), place, strict=True):
@@ -279,7 +281,8 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     grid = placed.pivot(index="row", columns="column", values="class").reindex(
         index=range(placed["row"].max() + 1), columns=range(placed["column"].max() + 1)
     )
-    codes = placed.pivot(index="row", columns="column", values="iso3").reindex_like(grid).fillna("")
+    codes = placed.pivot(index="row", columns="column", values="iso3").reindex_like(grid)
+    codes = codes.astype("object").fillna("")
     colours = [*STEPS[: len(classes) - 1], STEPS[-1]] if len(classes) > 1 else [STEPS[0]]
     numbers = grid.map(lambda name: classes.index(name) if isinstance(name, str) else np.nan)
     size = min(WIDTH / len(grid.columns), 0.25 if titles else 0.31)

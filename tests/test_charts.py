@@ -1,7 +1,9 @@
 """Charts: Axes with a text alternative, the table behind them, and an SVG that travels alone."""
 
 import re
+from itertools import pairwise
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -121,7 +123,7 @@ def test_two_rows_of_one_name_are_two_bars():
 def test_groups_stand_together_and_no_bar_hides_another(series):
     ax = draw("grouped_bars", frame=GROUPS.assign(measure=series))
     spans = sorted((bar.get_y(), bar.get_y() + bar.get_height()) for bar in ax.patches)
-    assert all(below[0] >= above[1] for above, below in zip(spans, spans[1:], strict=False))
+    assert all(below[0] >= above[1] for above, below in pairwise(spans))
     widths = sorted((bar.get_y(), bar.get_width()) for bar in ax.patches)
     assert [width for _, width in widths] == [25, 5, 10]
     assert texts(ax)[:3] == [f"25 {series[0]}", f"5 {series[2]}", f"10 {series[1]}"]
@@ -130,7 +132,10 @@ def test_groups_stand_together_and_no_bar_hides_another(series):
 
 def test_series_keep_the_order_of_their_categories():
     steps = pd.Categorical(["trained", "registered", "trained"], ["registered", "trained"])
-    assert charts.svg(draw("grouped_bars", frame=GROUPS.assign(measure=steps)))
+    ordered, plain = (draw("grouped_bars", frame=GROUPS.assign(measure=m)) for m in (steps, "x"))
+    colours = {bar.get_width(): bar.get_facecolor() for bar in ordered.patches}
+    assert colours[10] == plain.patches[0].get_facecolor()
+    assert colours[25] == colours[5] != colours[10]
 
 
 @pytest.mark.parametrize("name", ["bars", "shares", "timeline", "grouped_bars"])
@@ -205,8 +210,6 @@ def test_axes_of_others_have_no_text_alternative():
 
 
 def test_drawing_leaves_the_settings_of_others_alone():
-    import matplotlib as mpl
-
     before = dict(mpl.rcParams)
     charts.svg(draw("bars"))
     assert dict(mpl.rcParams) == before

@@ -1,4 +1,3 @@
-
 """Measures: a small edition whose answers are worked out by hand, and the real one counted anew."""
 
 import csv
