@@ -177,7 +177,8 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     order = _in_order(frame[series])
     sns.barplot(
         x=drawn[value].to_numpy(float), y=place, hue=list(drawn[series]), hue_order=order,
-        palette=list(SERIES[: len(order)]), saturation=1, ax=ax, width=0.84, dodge=False, orient="h",
+        palette=list(SERIES[: len(order)]), saturation=1, ax=ax,
+        width=0.84, dodge=False, orient="h",
         native_scale=True, legend=False,
     )  # fmt: skip
     for (_, row), y in zip(drawn.iterrows(), place, strict=True):
