@@ -70,8 +70,9 @@ def code_messages(source: str) -> Iterator[Message]:
             for arg in node.args
         ]
         for keyword in node.keywords:
-            if keyword.arg in NAMED_TEXTS.get(name, ()) and isinstance(keyword.value, ast.Constant):
-                yield "", str(keyword.value.value), ""
+            value = getattr(keyword.value, "value", "")
+            if keyword.arg in NAMED_TEXTS.get(name, ()) and isinstance(value, str) and value:
+                yield "", value, ""
         if name == "pgettext" and len(texts) > 1 and texts[0] and texts[1]:
             yield texts[0], texts[1], ""
         elif name == "ngettext" and len(texts) > 1 and texts[0]:
