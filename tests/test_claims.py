@@ -44,6 +44,9 @@ VECTORS = {
     "workshops for pairs of countries": (
         [people(100, "KEN", "GHA"), people(100, "GHA", "ZMB"), people(100, "KEN", "ZMB")], 150, 300,
     ),
+    "no half people": (
+        [people(5, "KEN", "GHA"), people(5, "GHA", "ZMB"), people(5, "KEN", "ZMB")], 8, 15,
+    ),
     "separate origins": ([people(30, "KEN"), people(20, "GHA")], 50, 50),
     "largest at each site, then added": (
         [people(30, "KEN"), people(20, "KEN"), people(5, "GHA")], 35, 55,

@@ -114,7 +114,8 @@ SMALL = {
         F010-4    CAP-001 women_share         41  exact -      GHA origin false -      F010-2 -
         F010-5    CAP-001 people_certified    80  exact -      GHA origin false F010-2 -      -
         F010-6    CAP-001 people_trained      20  exact young_people GHA origin false F010-5 - -
-        F010-7    CAP-001 people_certified    30  exact women  GHA origin false F010-3 -      -
+        F010-7    CAP-001 people_certified    30  exact women  GHA origin false F010-2 -      -
+        F010-8    CAP-001 people_trained      10  exact girls  GHA origin false F010-3 -      -
         F011-1    CAP-002 people_registered   1000 exact -     -   -      true  -      -      -
         F011-2    CAP-002 people_registered   300 exact -      -   -      false F011-1 -      -
         F011-3    CAP-002 people_certified    60  exact -      -   -      false F011-2 -      -
@@ -189,7 +190,7 @@ ACTIVITIES = {
     "CIS": "",
 }
 FIGURES = {
-    "AFR": "F010-1 F010-2 F010-3 F010-4 F010-5 F010-6 F010-7 F011-4 F030-1 F030-2",
+    "AFR": "F010-1 F010-2 F010-3 F010-4 F010-5 F010-6 F010-7 F010-8 F011-4 F030-1 F030-2",
     "AMS": "F031-1",
     "ASP": "",
     "EUR": "F012-1",
@@ -258,7 +259,7 @@ def test_claims_name_the_activities_behind_them(of):
     assert " ".join(sorted(reached.activities)) == (
         "CAP-001 CAP-002 EMT-001 EMT-002 EMT-003 EMT-004 EMT-006"
     )
-    assert measures.people_trained(of("AFR")).figures == ("F010-2", "F010-3", "F010-6")
+    assert measures.people_trained(of("AFR")).figures == ("F010-2", "F010-3", "F010-6", "F010-8")
     assert measures.partner_count(of("ALL")).activities == ("CAP-001", "CAP-002")
 
 
