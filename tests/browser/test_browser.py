@@ -1,4 +1,4 @@
-"""A report in a real browser: the policy blocks nothing it needs, and it asks nobody for anything."""
+"""A report in a real browser: the policy blocks nothing it needs, and the page asks nobody."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ import pytest
 from baaplib.render.html import HTMLExporter
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update --enable-logging=stderr"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--enable-logging=stderr",
+]
 OWN = "not an origin"
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "regional_brief.ipynb"
 
