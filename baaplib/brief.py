@@ -51,7 +51,7 @@ NUMERIC = (
 )
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
-    "country": 3, "evidence": 7, "label": 5, "measure": 4, "members": 9, "summary": 8, "title": 5,
+    "country": 3, "evidence": 7, "label": 5, "measure": 4, "members": 9, "summary": 11, "title": 5,
     "treatment": 5, "when": 3,
 }  # fmt: skip
 
@@ -82,6 +82,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "printed_percent": _("As printed"),
         "region": _("Region"),
         "severity": _("Severity"),
+        "share": _("Per cent"),
         "span": _("Counted over"),
         "status": _("Status"),
         "step": _("Step"),
@@ -166,7 +167,7 @@ class Brief:
             _("Reporting period"): self.lang.period(first, last),
             _("Edition of the tables"): self.edition,
             _("Part of the source covered"): covered,
-            _("Data version"): tables.data_sha256()[:12],
+            _("Data version"): tables.data_sha256()[:8],
         }
         whole = self.region == ALL
         self._show({
@@ -271,13 +272,14 @@ class Brief:
             self.say("At least one activity reaches every country.")
         elif self.region == ALL:
             self.say(
-                "Nothing is reported for {number} countries; the data behind the chart name them. "
-                "That is silence, not nought.",
+                "The sections covered name no activity for {number} countries; the data behind the "
+                "chart list them. This does not mean that nothing was done there.",
                 number=len(silent),
             )
         else:
             self.say(
-                "Nothing is reported for {countries}. That is silence, not nought.",
+                "The sections covered name no activity for {countries}. This does not mean that "
+                "nothing was done there.",
                 countries=self.names("iso3", silent),
             )
 
@@ -299,9 +301,16 @@ class Brief:
                 "strong": True,
             }
             row["cells"][0] = [{"text": activity["activity_id"]}]
-            row["cells"][1] = [title, {"text": activity["summary"]}]
+            row["cells"][1] = [title, {"text": activity["summary"]}, *self._reached(activity)]
             row["anchor"] = _anchor(activity["activity_id"])
         self._show(block)
+
+    def _reached(self, activity: pd.Series) -> list[Run]:
+        if not activity["countries"]:
+            return []
+        message = self.lang.gettext(" ({countries})")
+        names = self.names("iso3", activity["countries"])
+        return [{"text": message.format(countries=names), "em": True}]
 
     def careful(self, data: Edition, most: int = 8) -> None:
         """Show the gravest problems of the source that concern these activities."""
@@ -351,20 +360,21 @@ class Brief:
         for column, context in TERMS.items():
             if column in frame:
                 named[column] = self._terms(context, frame[column])
-        for stem in ("title", "summary"):
-            if self.lang.column(stem) in frame:
-                named[stem] = frame[self.lang.column(stem)]
-        for stem in ("evidence", "treatment"):
-            if stem in frame:
-                named[stem] = frame.get(self.lang.column(stem), frame[stem])
+        for stem in ("title", "summary", "evidence", "treatment"):
+            # Some texts stand in English in a column of the plain name.
+            column = self.lang.column(stem) if self.lang.column(stem) in frame else stem
+            if column in frame:
+                named[stem] = frame[column].map(_bound_together)
         for target, start, end in (
             ("when", "start", "end"),
             ("window", "window_start", "window_end"),
         ):
             if {start, end} <= set(frame.columns):
-                named[target] = [
-                    self._when(*pair) for pair in zip(frame[start], frame[end], strict=True)
-                ]
+                named[target] = [self._when(row[start], row[end]) for _, row in frame.iterrows()]
+        if {"start", "end", "status"} <= set(frame.columns):
+            goes_on = (frame["status"] == "ongoing") & frame["start"].notna() & frame["end"].isna()
+            since = [self._since(start) for start in frame.loc[goes_on, "start"]]
+            named.loc[goes_on, "when"] = since
         if "paragraphs" in frame:
             named["paragraph"] = frame["paragraphs"]
         if "title" in named:
@@ -377,6 +387,12 @@ class Brief:
                 for title, window in pairs
             ]  # fmt: skip
         return named
+
+    def _since(self, start: str) -> str:
+        return self.lang.gettext("since {date}").format(date=self.lang.date(start))
+
+    def _in_words(self, value: Any) -> Any:
+        return value.text(self.lang) if isinstance(value, Claim) else value
 
     def _said(self, message: str) -> str:
         """Return a notebook's text in the report's language; half a translation is none."""
@@ -469,7 +485,10 @@ class Brief:
 
     def _nothing(self, caption: str) -> None:
         _ = self.lang.gettext
-        message = _("The source reports nothing of this for {place}. That is silence, not nought.")
+        message = _(
+            "The sections of the source covered report nothing of this for {place}. This does not "
+            "mean that nothing was done."
+        )
         place = _("any region") if self.region == ALL else self.name("region", self.region)
         runs = [{"text": message.format(place=place)}]
         self._show({"type": "note", "title": caption, "runs": runs})
@@ -501,6 +520,11 @@ def _refuse_missing(columns: Sequence[str], frame: pd.DataFrame) -> None:
     for column in columns:
         if column not in frame:
             raise ValueError(unknown("column of this frame", column, frame.columns))
+
+
+def _bound_together(text: str) -> str:
+    """Keep the digits of a number on one line: curators type a plain space between thousands."""
+    return re.sub(r"(?<=\d) (?=\d{3}(?!\d))", i18n.THIN_SPACE, text)
 
 
 def _anchor(activity_id: str) -> str:

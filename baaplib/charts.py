@@ -148,7 +148,8 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     sns.barplot(
         x=frame[value].to_numpy(), y=rows, orient="h", color=ACCENT, saturation=1, ax=ax, width=0.72
     )
-    ax.set(yticks=rows, yticklabels=labels)
+    # One bar alone is as thick as each of two.
+    ax.set(yticks=rows, yticklabels=labels, ylim=(max(len(frame), 2) - 0.5, -0.5))
     for index, number in enumerate(frame[value]):
         _beside(ax, lang.number(number), number, index)
     _no_scale(ax)
@@ -163,7 +164,8 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: category, series, number; missing combinations are left out.
+        Columns: category, series, number and, if its bound matters, the number in words; missing
+        combinations are left out.
     lang : Language
         Language of labels and text alternative.
     """
@@ -181,8 +183,9 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
         width=0.84, dodge=False, orient="h",
         native_scale=True, legend=False,
     )  # fmt: skip
-    for (_, row), y in zip(drawn.iterrows(), place, strict=True):
-        text = f"{lang.number(row[value])} {row[series]}"
+    words = _in_words(drawn, 3, lang)
+    for (_, row), y, number in zip(drawn.iterrows(), place, words, strict=True):
+        text = lang.gettext("{number} {what}").format(number=number, what=row[series])
         _beside(ax, text, row[value], y)
     centres = pd.Series(place).groupby(group).mean()
     ax.set_yticks(centres, _wrapped(drawn[category].drop_duplicates()))
@@ -190,9 +193,11 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     _no_scale(ax)
     ax.margins(x=0.3)
     parts = [
-        f"{row[category]}, {row[series]}: {lang.number(row[value])}" for _, row in frame.iterrows()
+        f"{row[category]}, {row[series]}: {number}"
+        for (_, row), number in zip(drawn.iterrows(), words, strict=True)
     ]
-    return _describe(ax, lang, lang.gettext("Grouped bar chart. {values}."), parts, frame)
+    table = frame[[category, series, frame.columns[-1]]]
+    return _describe(ax, lang, lang.gettext("Grouped bar chart. {values}."), parts, table)
 
 
 @styled
@@ -202,24 +207,31 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: category, per cent.
+        Columns: category, per cent and, if its bound matters, the per cent in words.
     lang : Language
         Language of labels and text alternative.
     """
     category, value = frame.columns[:2]
     labels = _wrapped(frame[category])
-    ax = _axes(len(frame) * max(1, 0.65 * _lines(labels)))
+    ax = _axes(len(frame) * max(1, 0.72 * _lines(labels)))
     positions = np.arange(len(frame))
     ax.hlines(positions, 0, frame[value], color=FAINT, linewidth=3, zorder=1)
     sns.scatterplot(x=frame[value].to_numpy(), y=positions, s=60, color=ACCENT, ax=ax, zorder=2)
-    for index, number in enumerate(frame[value]):
-        _beside(ax, lang.percent(round(number, 1)), number, index, gap=7)
+    rounded = frame.assign(**{value: frame[value].round(1)})
+    words = [
+        lang.gettext("{number} per cent").format(number=number)
+        for number in _in_words(rounded, 2, lang)
+    ]
+    for index, (number, text) in enumerate(zip(frame[value], words, strict=True)):
+        _beside(ax, text, number, index, gap=7)
     ax.axvline(50, color=GREY, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
-    ax.set(xlim=(0, 118), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
+    ax.set(xlim=(0, 130), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
     ax.set_xticks([0, 25, 50, 75, 100])
     _clean(ax, lang.gettext("per cent"))
-    parts = [f"{name}: {lang.percent(round(number, 1))}" for name, number in _pairs(frame)]
-    return _describe(ax, lang, lang.gettext("Dot chart of shares. {values}."), parts, frame)
+    ax.spines["bottom"].set_bounds(0, 100)
+    parts = [f"{name}: {text}" for name, text in zip(frame[category], words, strict=True)]
+    table = frame[[category, frame.columns[-1]]]
+    return _describe(ax, lang, lang.gettext("Dot chart of shares. {values}."), parts, table)
 
 
 @styled
@@ -286,13 +298,13 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     codes = codes.astype("object").fillna("")
     colours = [*STEPS[: len(classes) - 1], STEPS[-1]] if len(classes) > 1 else [STEPS[0]]
     numbers = grid.map(lambda name: classes.index(name) if isinstance(name, str) else np.nan)
-    size = min(WIDTH / len(grid.columns), 0.25 if titles else 0.31)
+    size = min(WIDTH / len(grid.columns), 0.27 if titles else 0.36)
     figure = Figure(figsize=(size * len(grid.columns), size * len(grid) + 0.4))
     ax = figure.subplots()
     sns.heatmap(
         numbers.astype(float), annot=codes, fmt="", cmap=ListedColormap(colours), vmin=0,
         vmax=max(len(classes) - 1, 1), cbar=False, square=True, linewidths=1.5, linecolor="white",
-        annot_kws={"size": 5.2 if titles else 6.5, "color": INK}, ax=ax,
+        annot_kws={"size": 5.8 if titles else 7.2, "color": INK}, ax=ax,
     )  # fmt: skip
     for text in ax.texts:
         column, row = (int(part) for part in text.get_position())
@@ -305,7 +317,8 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     _class_legend(ax, classes, colours)
     table = _members(frame, lang, classes)
     parts = [
-        f"{row['region']}, {row['class']}: {lang.number(row['countries'])} ({row['members']})"
+        f"{', '.join(row.filter(['region', 'class']))}: {lang.number(row['countries'])} "
+        f"({row['members']})"
         for _, row in table.iterrows()
     ]
     alt = lang.gettext("Tile grid, one square for each country. {values}.")
@@ -369,6 +382,14 @@ def _describe(
 def _clean(ax: Axes, xlabel: str) -> None:
     ax.set(xlabel=xlabel, ylabel="")
     ax.tick_params(axis="y", length=0)
+
+
+def _in_words(frame: pd.DataFrame, column: int, lang: Language) -> list[str]:
+    """Return numbers as they are said: a further column has words for them, or they are plain."""
+    if frame.shape[1] > column:
+        return frame.iloc[:, column].tolist()
+    numbers = frame.iloc[:, column - 1]
+    return [lang.number(n, 0 if float(n).is_integer() else 1) for n in numbers]
 
 
 def _beside(ax: Axes, text: str, x: float, y: float, gap: float = 4) -> None:
@@ -461,7 +482,8 @@ def _members(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> pd.
     groups = ordered.groupby(["region", "class"], sort=True, observed=True)["country"]
     named = groups.agg(lambda names: lang.join(sorted(names)))
     table = pd.DataFrame({"countries": groups.size(), "members": named})
-    return table.reset_index().astype({"region": "str", "class": "str"})
+    table = table.reset_index().astype({"region": "str", "class": "str"})
+    return table.drop(columns="region") if frame["region"].nunique() == 1 else table
 
 
 def _outline_empty(ax: Axes, placed: pd.DataFrame, none: str) -> None:

@@ -63,21 +63,21 @@ class Claim:
         _ = lang.gettext
         if self.whole == 0:
             return _("none reported")
-        if self.whole is not None:
-            return _("{part} of {whole}").format(
-                part=lang.number(self.low), whole=lang.number(self.whole)
-            )
         if self.bound == "not_stated":
             return _("not stated")
+        if self.whole is not None:
+            return _("{part} of {whole}").format(
+                part=_say(self.low, lang), whole=_say(self.whole, lang)
+            )
         if self.bound == "at_least" or math.isinf(self.high):
-            return _("at least {number}").format(number=lang.number(self.low))
+            return _("at least {number}").format(number=_say(self.low, lang))
         if self.bound == "at_most":
-            return _("at most {number}").format(number=lang.number(self.high))
+            return _("at most {number}").format(number=_say(self.high, lang))
         if self.bound == "about":
-            return _("about {number}").format(number=lang.number((self.low + self.high) / 2))
+            return _("about {number}").format(number=_say((self.low + self.high) / 2, lang))
         if self.low == self.high:
-            return lang.number(self.low)
-        return _("{low} to {high}").format(low=lang.number(self.low), high=lang.number(self.high))
+            return _say(self.low, lang)
+        return _("{low} to {high}").format(low=_say(self.low, lang), high=_say(self.high, lang))
 
 
 def interval(value: float, bound: str) -> tuple[float, float]:
@@ -126,6 +126,42 @@ def count(measure: str, ids: Iterable[str], whole: float | None = None) -> Claim
     """
     unique = tuple(dict.fromkeys(ids))
     return Claim(measure, len(unique), len(unique), "exact", (), unique, whole)
+
+
+def share(part: Claim, whole: Claim, measure: str) -> Claim:
+    """Return the share, in per cent, that a part is of its whole.
+
+    A whole of which only a lower bound is known gives an upper bound of the share, and so on.
+
+    Parameters
+    ----------
+    part, whole : Claim
+        The part lies in the whole.
+    measure : str
+        Key of the share's measure.
+
+    Examples
+    --------
+    >>> women, all_ = Claim("people_trained", 63, 63), Claim("people_trained", 120, math.inf)
+    >>> claim = share(women, all_, "women_share")
+    >>> claim.bound, claim.high
+    ('at_most', 52.5)
+    """
+    low, high = 100 * part.low / whole.high, min(100.0, 100 * part.high / whole.low)
+    if (low, high) == (0, 100):
+        return not_stated(measure)  # any share would fit
+    if low == high:
+        bound = "exact"
+    elif low == 0:
+        bound = "at_most"
+    elif math.isinf(part.high):
+        bound = "at_least"
+    else:
+        bound = "about" if "about" in (part.bound, whole.bound) else "between"
+    return Claim(
+        measure, low, high, bound, part.figures + whole.figures,
+        tuple(dict.fromkeys(part.activities + whole.activities)),
+    )  # fmt: skip
 
 
 def total(
@@ -193,6 +229,10 @@ def total(
         measure, low, high, bound,
         tuple(figures["figure_id"]), tuple(dict.fromkeys(figures["activity_id"])),
     )  # fmt: skip
+
+
+def _say(number: float, lang: Language) -> str:
+    return lang.number(number, 0 if float(round(number, 1)).is_integer() else 1)
 
 
 def _refuse(figures: pd.DataFrame, kinds: pd.Series) -> None:

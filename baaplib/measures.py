@@ -32,7 +32,7 @@ STEPS = {
 EQUIPMENT = ("satellite_phones", "broadband_terminals")
 WOMEN = ("women", "girls")
 # What a count of people runs over, by the column `cumulative`.
-SPANS = {False: "this period", True: "running total"}
+SPANS = {False: "single count", True: "running total"}
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,12 @@ class Edition:
         Reporting edition, one of `tables.editions()`.
     region : str
         Region the rows are about, or ALL.
-    activities, countries, partners, tags, figures, findings : DataFrame
+    activities, countries, partners, tags, findings : DataFrame
         Rows of the edition's tables; `countries`, `partners` and `tags` are links of activities.
+    figures : DataFrame
+        Figures that count something of the region.
+    stated : DataFrame
+        Every figure of the activities, also those that count more than the region.
     paragraphs : DataFrame
         Every paragraph of the source, whatever the region.
     reference : dict of DataFrame
@@ -60,6 +64,7 @@ class Edition:
     partners: pd.DataFrame
     tags: pd.DataFrame
     figures: pd.DataFrame
+    stated: pd.DataFrame
     findings: pd.DataFrame
     paragraphs: pd.DataFrame
     reference: dict[str, pd.DataFrame]
@@ -105,7 +110,7 @@ def edition(name: str, region: str = ALL) -> Edition:
         Edition(
             name, ALL, frames["activities"], frames["activity_countries"],
             frames["activity_partners"], frames["activity_tags"], frames["figures"],
-            frames["findings"], frames["paragraphs"], reference,
+            frames["figures"], frames["findings"], frames["paragraphs"], reference,
         ),
         region,
     )  # fmt: skip
@@ -133,7 +138,7 @@ def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edit
     return Edition(
         data.name, region if region != ALL else data.region,
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
-        figures[_figures_of(region, figures, data)], data.findings[about],
+        figures[_figures_of(region, figures, data)], linked(data.stated), data.findings[about],
         data.paragraphs, data.reference,
     )  # fmt: skip
 
@@ -142,7 +147,9 @@ def activities_of(region: str, data: Edition) -> pd.Series[bool]:
     """Tell for each activity whether it concerns a region."""
     links = data.countries[data.countries["role"].isin(REACHING)]
     here = links[links["iso3"].isin(data.members[region])]["activity_id"]
-    return (data.activities["region"] == region) | data.activities["activity_id"].isin(here)
+    named = data.activities["also_regions"].map(lambda regions: region in regions).astype(bool)
+    own = data.activities["region"] == region
+    return own | named | data.activities["activity_id"].isin(here)
 
 
 def activity_count(data: Edition) -> Claim:
@@ -215,10 +222,11 @@ def people_trained(data: Edition) -> Claim:
 
 
 def activities_with_people(data: Edition) -> Claim:
-    """Count the trainings and workshops that state how many people were trained, of all of them."""
+    """Count the trainings and workshops that state a number of people or attendances, of all."""
     told = _told(data)
     events = told[told["type"].isin(["training", "workshop"])]
-    stating = events[events["activity_id"].isin(_trained(data)["activity_id"])]
+    people = data.stated[_counts_people(data.stated, data)]
+    stating = events[events["activity_id"].isin(people["activity_id"])]
     return claims.count("trainings_counted", stating["activity_id"], whole=len(events))
 
 
@@ -242,7 +250,7 @@ def ladder(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        activity_id, title_en, title_zh, step, value, bound, cumulative, figure_id; in the order
+        activity_id, title_en, title_zh, step, value, claim, cumulative, figure_id; in the order
         of the steps.
     """
     figures = data.figures[data.figures["measure"].isin(list(STEPS))]
@@ -258,8 +266,8 @@ def ladder(data: Edition) -> pd.DataFrame:
     chosen = figures[spans.transform("nunique") > 1].sort_values(["activity_id", "step"])
     first = chosen.groupby("activity_id", observed=True)["cumulative"].transform("min")
     chosen = chosen[chosen["cumulative"] == first]
-    columns = ["activity_id", "step", "value", "bound", "cumulative", "figure_id"]
-    return _titled(chosen.drop_duplicates(["activity_id", "step"])[columns], data)
+    columns = ["activity_id", "step", "value", "claim", "cumulative", "figure_id"]
+    return _titled(_claimed(chosen.drop_duplicates(["activity_id", "step"]))[columns], data)
 
 
 def finished(data: Edition) -> pd.DataFrame:
@@ -268,12 +276,15 @@ def finished(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        activity_id, title_en, title_zh, began, ended (counts), percent; highest share first.
+        activity_id, title_en, title_zh, began, ended, share (claims; the share in per cent);
+        highest share first.
     """
-    steps = ladder(data).groupby("activity_id", sort=False)["value"]
-    frame = pd.DataFrame({"began": steps.first(), "ended": steps.last()}).reset_index()
-    frame["percent"] = 100 * frame["ended"] / frame["began"]
-    return _titled(frame.sort_values("percent", ascending=False, ignore_index=True), data)
+    steps = ladder(data).groupby("activity_id", sort=False)["claim"]
+    frame = pd.DataFrame({"began": steps.first(), "ended": steps.last()}, dtype=object)
+    frame["share"] = _shares(frame["ended"], frame["began"], "certified_share")
+    order = [-claim.high for claim in frame["share"]]
+    ranked = frame.assign(order=order).sort_values("order", kind="stable").drop(columns="order")
+    return _titled(ranked.reset_index(), data)
 
 
 def activities_finishing(data: Edition) -> Claim:
@@ -288,8 +299,9 @@ def womens_share(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        activity_id, title_en, title_zh, percent, printed_percent (stated in the source, if it
-        is), window_start, window_end, figure_id (of the women, or of the share).
+        activity_id, title_en, title_zh, percent (of the numbers as stated), share (the claim, with
+        its bound), printed_percent (stated in the source, if it is), window_start, window_end,
+        figure_id (of the women, or of the share).
     """
     figures = data.figures.set_index("figure_id", drop=False)
     women = figures[figures["population"].isin(WOMEN) & figures["part_of"].notna()]
@@ -297,17 +309,21 @@ def womens_share(data: Edition) -> pd.DataFrame:
     # Women among women, or the trained among the registered, say nothing of women's share.
     same = whole["measure"].astype(str).to_numpy() == women["measure"].astype(str).to_numpy()
     women = women[same & ~whole["population"].isin(WOMEN).to_numpy()]
+    whole = figures.reindex(women["part_of"])
     computed = women.assign(
-        percent=100 * women["value"] / women["part_of"].map(figures["value"]).astype(float),
+        share=_shares(_claimed(women)["claim"], _claimed(whole)["claim"], "women_share"),
+        percent=100 * women["value"].to_numpy() / whole["value"].to_numpy(),
         whole=women["part_of"],
     )
     printed = figures[(figures["measure"] == "women_share")].assign(whole=lambda f: f["share_of"])
     shares = printed.set_index("whole")["value"]
     shares = shares[~shares.index.duplicated()]
     computed["printed_percent"] = computed["whole"].map(shares).astype(float)
-    alone = printed[~printed["whole"].isin(computed["whole"])]
-    alone = alone.assign(percent=alone["value"], printed_percent=alone["value"])
-    columns = ["activity_id", "percent", "printed_percent", "window_start", "window_end",
+    alone = _claimed(printed[~printed["whole"].isin(computed["whole"])])
+    alone = alone.assign(
+        share=alone["claim"], percent=alone["value"], printed_percent=alone["value"]
+    )
+    columns = ["activity_id", "percent", "share", "printed_percent", "window_start", "window_end",
                "figure_id"]  # fmt: skip
     both = pd.concat(
         [frame[columns] for frame in (computed, alone) if len(frame)] or [computed[columns]]
@@ -321,11 +337,11 @@ def year_against_total(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        activity_id, title_en, title_zh, claim, span (period or running total), measure,
+        activity_id, title_en, title_zh, claim, span (single count or running total), measure,
         window_start, window_end, figure_id; only activities that state both.
     """
-    kinds = data.figures["measure"].map(data.reference["measures"].set_index("measure")["kind"])
-    people = data.figures[kinds.isin(claims.PEOPLE) & ~data.figures["population"].isin(WOMEN)]
+    counts = _counts_people(data.figures, data)
+    people = data.figures[counts & ~data.figures["population"].isin(WOMEN)]
     both = people.groupby("activity_id", observed=True)["cumulative"].transform("nunique") > 1
     chosen = people[both].sort_values(["activity_id", "cumulative"])
     span = chosen["cumulative"].map(SPANS)
@@ -343,8 +359,7 @@ def people_figures(data: Edition) -> pd.DataFrame:
         activity_id, title_en, title_zh, claim, measure, population, window_start, window_end,
         paragraph.
     """
-    kinds = data.figures["measure"].map(data.reference["measures"].set_index("measure")["kind"])
-    people = data.figures[kinds.isin(claims.PEOPLE)]
+    people = data.figures[_counts_people(data.figures, data)]
     columns = ["activity_id", "claim", "measure", "population", "window_start", "window_end",
                "paragraph"]  # fmt: skip
     return _titled(_claimed(people)[columns], data)
@@ -366,8 +381,9 @@ def timeline(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        activity_id, title_en, title_zh, start, end, first, last (days), exact (stated to the day
-        or as a span; false if some day in a month or year), in_period.
+        activity_id, title_en, title_zh, start, end, status, first, last (days), exact (stated to
+        the day or as a span; false if some day in a month or year, or if no end is stated),
+        in_period.
     """
     told = _told(data)
     dated = told[told["start_day"].notna() | told["end_day"].notna()].copy()
@@ -385,9 +401,9 @@ def timeline(data: Edition) -> pd.DataFrame:
     to_the_day = (dated["start_precision"] == "day") | (
         dated["start"].isna() & (dated["end_precision"] == "day")
     )
-    dated["exact"] = to_the_day | spans | open_ended
-    columns = ["activity_id", "title_en", "title_zh", "start", "end", "first", "last", "exact",
-               "in_period"]  # fmt: skip
+    dated["exact"] = (to_the_day & ~open_ended) | spans
+    columns = ["activity_id", "title_en", "title_zh", "start", "end", "status", "first", "last",
+               "exact", "in_period"]  # fmt: skip
     return dated.sort_values(["first", "last"])[columns].reset_index(drop=True)
 
 
@@ -493,7 +509,7 @@ def plan_count(data: Edition) -> Claim:
     """Count the countries that have or are getting a national plan, of all of the region."""
     work = plans(data)
     claim = claims.count("countries_planning", work["activity_id"])
-    return replace(claim, low=len(work), high=len(work), whole=len(coverage(data)))
+    return replace(claim, low=len(work), high=len(work))
 
 
 def listing(data: Edition) -> pd.DataFrame:
@@ -502,19 +518,33 @@ def listing(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        activity_id, title_en, title_zh, summary_en, summary_zh, start, end, status, paragraphs.
+        activity_id, title_en, title_zh, summary_en, summary_zh, start, end, status, paragraphs,
+        countries (tuple of the codes of those it reaches).
     """
     columns = ["activity_id", "title_en", "title_zh", "summary_en", "summary_zh", "start", "end",
                "status", "paragraphs"]  # fmt: skip
-    return data.activities[columns].reset_index(drop=True)
+    links = _reaching(data)
+    codes = {
+        str(activity): tuple(dict.fromkeys(group["iso3"].astype(str)))
+        for activity, group in links.groupby("activity_id", observed=True)
+    }
+    reached = [codes.get(activity, ()) for activity in data.activities["activity_id"]]
+    frame = data.activities[columns].reset_index(drop=True)
+    return frame.assign(countries=pd.Series(reached, index=frame.index, dtype=object))
 
 
-def careful(data: Edition, most: int | None = None) -> pd.DataFrame:
-    """Return the problems of the source that concern these activities, gravest first."""
+def careful(data: Edition) -> pd.DataFrame:
+    """Return the problems of the source that concern these activities.
+
+    The gravest come first; among equals, those that concern little besides these activities.
+    """
+    told = {number for numbers in data.activities["paragraphs"] for number in numbers}
     order = {"high": 0, "medium": 1, "low": 2}
     rank = data.findings["severity"].map(order).astype(int)
-    ordered = data.findings.assign(rank=rank).sort_values(["rank", "finding_id"])
-    return ordered.drop(columns="rank").head(most or len(ordered)).reset_index(drop=True)
+    apart = [1 - len(told & set(own)) / len(own) for own in data.findings["paragraphs"]]
+    ranked = data.findings.assign(rank=rank, apart=apart)
+    ordered = ranked.sort_values(["rank", "apart", "finding_id"])
+    return ordered.drop(columns=["rank", "apart"]).reset_index(drop=True)
 
 
 def source_coverage(data: Edition) -> Claim:
@@ -524,9 +554,10 @@ def source_coverage(data: Edition) -> Claim:
 
 
 def sections(data: Edition) -> list[int]:
-    """Return the sections of the source that the tables have worked through."""
-    curated = data.paragraphs[data.paragraphs["disposition"] != "not_curated"]
-    return sorted(int(section) for section in curated["section"].unique())
+    """Return the sections of the source that the tables have worked through to their end."""
+    curated = data.paragraphs["disposition"] != "not_curated"
+    whole = curated.groupby(data.paragraphs["section"]).all()
+    return sorted(int(section) for section in whole.index[whole])
 
 
 def _members(countries: pd.DataFrame) -> dict[str, list[str]]:
@@ -611,6 +642,17 @@ def _devices(data: Edition, sent: pd.DataFrame, measure: str) -> Claim:
 def _deployed(data: Edition) -> pd.DataFrame:
     figures = data.figures[data.figures["activity_id"].isin(_sent(data)["activity_id"])]
     return figures[figures["measure"].isin(EQUIPMENT)]
+
+
+def _counts_people(figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
+    kinds = data.reference["measures"].set_index("measure")["kind"]
+    return figures["measure"].map(kinds).isin(claims.PEOPLE)
+
+
+def _shares(parts: pd.Series, wholes: pd.Series, measure: str) -> pd.Series:
+    pairs = zip(parts, wholes, strict=True)
+    shares = [claims.share(part, whole, measure) for part, whole in pairs]
+    return pd.Series(shares, index=parts.index, dtype=object)
 
 
 def _claimed(figures: pd.DataFrame) -> pd.DataFrame:

@@ -236,3 +236,19 @@ def test_the_interval_holds_the_truth(seed, cards):
             figures.append(people(size, *place, measure="attendances", occasions=events))
     claim = claims.total(rows(*figures), cards, MEMBERS)
     assert claim.low <= len(reached) <= claim.high
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        ((80, "exact"), (200, "exact"), "40"),
+        ((4000, "exact"), (13000, "about"), "about 30.8"),
+        ((63, "exact"), (120, "at_least"), "at most 52.5"),
+        ((50, "at_least"), (200, "exact"), "at least 25"),
+        ((50, "at_most"), (200, "exact"), "at most 25"),
+        ((50, "at_least"), (200, "at_least"), "not stated"),
+    ],
+)
+def test_a_share_keeps_the_bounds_of_its_part_and_whole(part, whole, text):
+    ends = [Claim("people", *claims.interval(*side), side[1]) for side in (part, whole)]
+    assert claims.share(*ends, "women_share").text(language("en")) == text

@@ -398,7 +398,7 @@ def test_pdf_pages_carry_title_number_and_identifier():
     pages = words(pdf(notebook(*everything())))
     assert all("Regional brief: Africa" in page for page in pages[1:])
     assert all(f"Page {n} of {len(pages)}" in page for n, page in enumerate(pages, 1))
-    assert all("2022-12/AFR" in page for page in pages)
+    assert all("2022-12/AFR" in page for page in pages[1:])
 
 
 def test_pdf_annex_holds_the_data_behind_the_charts():
