@@ -47,12 +47,13 @@ NUMERIC = (
     "ended",
     "percent",
     "printed_percent",
+    "share",
     "value",
 )
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
-    "country": 3, "evidence": 7, "label": 5, "measure": 4, "members": 9, "summary": 11, "title": 5,
-    "treatment": 5, "when": 3,
+    "country": 3, "evidence": 7, "label": 5, "measure": 4, "members": 9, "status": 3, "summary": 12,
+    "title": 5, "treatment": 5, "when": 3,
 }  # fmt: skip
 
 
@@ -239,6 +240,9 @@ class Brief:
             self._nothing(caption)
             return
         named = self.named(frame)
+        # Only these columns can hold claims; categories keep their order.
+        words = named.select_dtypes("object").map(self._in_words)
+        named = named.assign(**{str(column): words[column] for column in words})
         if columns is not None:
             _refuse_missing(columns, named)
             named = named[list(columns)]

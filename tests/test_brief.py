@@ -297,3 +297,18 @@ def test_nothing_doubtful_is_said(region, voices, shown):
     voice = voices[region, "en"]
     voice.careful(measures.restrict(voice.data, theme="NONE"))
     assert words(shown[0]).startswith("No problem of the source was found")
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_a_chart_says_bounds_in_words(code, monkeypatch):
+    shown = []
+    monkeypatch.setattr("baaplib.brief.display", lambda bundle, raw: shown.append(bundle))
+    voice = Brief("2022-12", "ALL", code)
+    steps, columns = measures.ladder(voice.data), ["title", "step", "value", "claim"]
+    voice.chart("People registered, trained and certified", charts.grouped_bars, steps, columns)
+    shares, columns = measures.womens_share(voice.data), ["label", "percent", "share"]
+    voice.chart("Share of women among the people counted", charts.shares, shares, columns)
+    texts = [bundle["text/plain"] for bundle in shown]
+    claims = [*steps["claim"], *shares["share"]]
+    assert not any("Claim(" in text for text in texts)
+    assert all(any(claim.text(voice.lang) in text for text in texts) for claim in claims)
