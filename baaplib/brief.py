@@ -241,7 +241,7 @@ class Brief:
             return
         named = self.named(frame)
         # Only these columns can hold claims; categories keep their order.
-        words = named.select_dtypes("object").map(self._in_words)
+        words = named.select_dtypes(include=["object"], exclude=["str"]).map(self._in_words)
         named = named.assign(**{str(column): words[column] for column in words})
         if columns is not None:
             _refuse_missing(columns, named)
