@@ -96,23 +96,30 @@ def _folder(name: str) -> Path:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from baaplib import audit, tables
+    from baaplib import tables
 
     if options.fix:
         for name in tables.fix():
             print(f"{name}: rewritten")
+    status = _tables_are_well()
+    if status == OK:
+        print("all tables are well")
+    return status
+
+
+def _tables_are_well() -> int:
+    """Print what is wrong in the tables; return OK only if nothing is."""
+    from baaplib import audit
+
     try:
         problems = audit.check()
-    except FileNotFoundError as missing:
-        return _refuse(
-            ValueError(f"no data package: {missing.filename}; BAAP_DATA names its folder")
-        )
+    except (ValueError, OSError) as error:
+        return _refuse(error)
     for problem in problems:
         print(problem)
     if problems:
-        print(f"{len(problems)} problem(s)", file=sys.stderr)
+        print(f"{len(problems)} problem(s) in the tables", file=sys.stderr)
         return FAILED
-    print("all tables are well")
     return OK
 
 
@@ -157,7 +164,7 @@ def _vocabularies() -> dict[str, list[str]]:
         raise RequestError([*str(error).splitlines(), "run `baap check` to see it all"]) from None
 
 
-def _refuse(refused: ValueError) -> int:
+def _refuse(refused: Exception) -> int:
     for line in str(refused).splitlines():
         print(f"baap: {line}", file=sys.stderr)
     return WRONG
@@ -179,9 +186,11 @@ def _run(options: argparse.Namespace) -> int:
         )
         for edition in dict.fromkeys(report.edition for report in chosen.reports):
             record.open(edition)
-    except ValueError as refused:
+        # Problems across tables would not stop a notebook, but make its report wrong.
+        status = _tables_are_well()
+    except (ValueError, OSError) as refused:
         return _refuse(refused)
-    return _build(chosen, record, data, options)
+    return _build(chosen, record, data, options) if status == OK else status
 
 
 def _build(chosen: Plan, record: Manifest, data: Path, options: argparse.Namespace) -> int:

@@ -26,7 +26,9 @@ def unknown(what: str, value: object, allowed: Iterable[object]) -> str:
     "unknown region 'AFF'; allowed: AFR, EUR. Did you mean 'AFR'?"
     """
     words = [str(word) for word in allowed]
-    close = difflib.get_close_matches(str(value), words, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    # Case is no difference to a person who asks for region afr.
+    folded = {word.casefold(): word for word in words}
+    close = difflib.get_close_matches(str(value).casefold(), folded, n=1)
+    hint = f" Did you mean {folded[close[0]]!r}?" if close else ""
     more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
     return f"unknown {what} {str(value)!r}; allowed: {', '.join(words[:SHOWN])}{more}.{hint}"

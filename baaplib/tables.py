@@ -31,6 +31,8 @@ FIX_HELP = "`baap check --fix` mends it"
 # A cell that a spreadsheet would run, or that a browser would take for markup.
 FORMULA = re.compile(r"^[=+\-@\t]")
 MARKUP = re.compile(r"<[A-Za-z/!?]")
+# Control characters, and those that hide or turn around what stands beside them.
+INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
 LATER = "; links and other rules across tables are checked once it can be read"
 
@@ -252,31 +254,40 @@ def first_and_last_day(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp
     return _day(pd.Series([start])).iloc[0], _day(pd.Series([end]), "end").iloc[0]
 
 
+def _json(path: Path) -> Schema:
+    try:
+        result: Schema = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"{path}: is missing; BAAP_DATA names the folder that holds datapackage.json"
+        raise ValueError(message) from None
+    except ValueError as error:
+        raise ValueError(f"{path}: is not valid JSON: {error}") from None
+    return result
+
+
 @cache
 def _resources(data: Path) -> dict[str, str]:
-    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-    return {resource["name"]: resource["path"] for resource in package["resources"]}
+    resources = _json(data / "datapackage.json")["resources"]
+    return {resource["name"]: resource["path"] for resource in resources}
 
 
 @cache
 def _schema(data: Path, name: str) -> Schema:
     if name not in _resources(data):
         raise ValueError(unknown("table", name, _resources(data)))
-    text = (data / "schemas" / f"{name}.json").read_text(encoding="utf-8")
-    result: Schema = json.loads(text)
-    return result
+    return _json(data / "schemas" / f"{name}.json")
 
 
 def _file(data: Path, name: str, edition: str | None) -> str:
     _schema(data, name)
     path = _resources(data)[name]
+    if edition is not None and edition not in editions():
+        raise ValueError(unknown("edition", edition, editions()))
     if not path.startswith("editions/"):
         return path
     if edition is None:
         message = f"table {name!r} belongs to an edition; pass one of {', '.join(editions())}"
         raise ValueError(message)
-    if edition not in editions():
-        raise ValueError(unknown("edition", edition, editions()))
     return f"editions/{edition}/{Path(path).name}"
 
 
@@ -349,8 +360,10 @@ def _field_problems(file: str, cells: pd.Series[str], field: Field) -> Iterator[
             cells.str.contains(FORMULA), "a spreadsheet would run this; start it otherwise"
         )
         yield from problems(cells.str.contains(MARKUP), "holds markup; write plain text")
-        odd = (cells != cells.str.strip()) | cells.str.contains(r"[\x00-\x1f]")
-        yield from problems(odd, "has white space at an end, a line break or a control character")
+        odd = (cells != cells.str.strip()) | cells.str.contains(INVISIBLE)
+        yield from problems(
+            odd, "has white space at an end, a line break or an invisible character"
+        )
 
 
 def _well_formed(cells: pd.Series[str], field: Field) -> pd.Series[bool]:

@@ -330,7 +330,7 @@ def test_the_command_tells_all_problems_of_all_files_at_once(data):
     command = [Path(sys.executable).with_name("baap"), "check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
-    assert (done.returncode, len(lines), done.stderr) == (1, 3, "3 problem(s)\n")
+    assert (done.returncode, len(lines), done.stderr) == (1, 3, "3 problem(s) in the tables\n")
     for problem in expected:
         assert any(
             f"{problem.file}:{problem.row}: {problem.column} {problem.value!r}: " in line
@@ -420,3 +420,22 @@ def test_load_refuses_a_broken_table(name, data):
         tables.load(table, None if tables.is_reference(table) else EDITION)
     assert [p.file for p in refused.value.problems] == [expected.file]
     assert expected.message in str(refused.value)
+
+
+def test_an_unreadable_table_hides_only_what_needs_it(data):
+    """The curator is told of a dangling country although another table is gone."""
+    edition = data / "editions" / "2022-12"
+    (edition / "figures.csv").unlink()
+    links = edition / "activity_countries.csv"
+    links.write_text(links.read_text(encoding="utf-8").replace(",GHA,", ",GHX,", 1), "utf-8")
+    told = [str(problem) for problem in audit.check(data)]
+    assert len(told) == 2
+    assert any("figures.csv: the file is missing" in line for line in told)
+    assert any("GHX" in line for line in told)
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u202e", "\ufeff"])
+def test_an_invisible_character_is_seen(data, hidden):
+    path = data / "editions" / "2022-12" / "activities.csv"
+    path.write_text(path.read_text("utf-8").replace("Centres", f"Cen{hidden}tres", 1), "utf-8")
+    assert any("an invisible character" in str(problem) for problem in audit.check(data))

@@ -162,6 +162,7 @@ def test_all_that_is_wrong_is_said_at_once(notebooks):
         (batch_of(formats="html"), "formats: must be a list"),
         (batch_of(over={"region": "AFR"}), "over: must be a mapping of names to lists"),
         (batch_of(over={}), "reports.brief: region: is not given"),
+        (batch_of(over={"regoin": ["AFR"]}), "is 'regoin' a misspelling of it?"),
         (
             batch_of(over={"region": ["AFR"], "language": ["en"]}),
             "language: stands in parameters and",
@@ -291,7 +292,9 @@ class Site:
 
     def files(self):
         return sorted(
-            p.relative_to(self.path / "reports").as_posix() for p in self.folder.rglob("*.*")
+            p.relative_to(self.path / "reports").as_posix()
+            for p in self.folder.rglob("*.*")
+            if p.name != ".lock"
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import faults
 import pytest
+from filelock import FileLock
 
 from baaplib import audit, cli
 from baaplib.tables import Problem
@@ -120,7 +121,7 @@ def test_check_prints_a_line_for_each_problem(monkeypatch, capsys):
     assert cli.main(["check"]) == 1
     shown = capsys.readouterr()
     assert shown.out == "reference/regions.csv:3: region 'AFF': is wrong\n" * 2
-    assert shown.err == "2 problem(s)\n"
+    assert shown.err == "2 problem(s) in the tables\n"
 
 
 def test_check_says_when_all_is_well(monkeypatch, capsys):
@@ -143,3 +144,40 @@ def test_check_finds_and_mends_what_a_spreadsheet_did(project, capsys):
     assert "reference/regions.csv: rewritten" in out
     assert "byte-order mark" not in out
     assert path.read_bytes() == clean
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("activity_countries", ",GHA,", ",GHX,", "unknown iso3"),
+        ("activities", ",AFR,", ",AFX,", "Did you mean 'AFR'"),
+        ("figures", ",F007-2,,", ",F007-1,,", "a whole cannot be its own part"),
+    ],
+)
+def test_no_report_is_made_from_tables_that_do_not_fit_together(
+    project, capsys, file, old, new, told
+):
+    path = project / "data" / "editions" / "2022-12" / f"{file}.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    assert cli.main(["run"]) == 1
+    assert told in capsys.readouterr().out
+    assert not list((project / "reports").rglob("*.html"))
+
+
+def test_a_second_run_waits_for_the_first(project, capsys):
+    folder = project / "reports" / "2022-12"
+    folder.mkdir(parents=True)
+    with FileLock(folder / ".lock"):
+        assert cli.main(["run"]) == 2
+    assert "another run is writing here" in capsys.readouterr().err
+
+
+def test_a_data_folder_that_is_none_is_named(project, capsys):
+    (project / "data" / "datapackage.json").write_text("{")
+    assert cli.main(["check"]) == 2
+    assert "datapackage.json: is not valid JSON" in capsys.readouterr().err
+
+
+def test_case_is_no_spelling_mistake_worth_a_shrug(project, capsys):
+    assert cli.main(["run", "--region", "afr"]) == 2
+    assert "Did you mean 'AFR'?" in capsys.readouterr().err

@@ -16,6 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from baaplib.batch import publish
 from baaplib.batch.run import Failure, Outcome
 
@@ -44,15 +46,17 @@ class Manifest:
         self.facts = facts
         self._started = datetime.now(UTC)
         self._editions: dict[str, Record] = {}
+        self._locks: list[FileLock] = []
 
     def open(self, edition: str) -> None:
-        """Take up the record of an edition.
+        """Take up the record of an edition; no other run can until this one ends.
 
         Raises
         ------
         ValueError
-            If the one that is there cannot be read.
+            If another run writes the edition, or the record that is there cannot be read.
         """
+        self._lock(self.reports / edition)
         path = self.reports / edition / NAME
         old: Record = {}
         if path.exists():
@@ -86,6 +90,8 @@ class Manifest:
             seconds = round((now - self._started).total_seconds(), 3)
             record["run"].update(finished=_stamp(now), seconds=seconds)
             self._write(edition)
+        for lock in self._locks:
+            lock.release()
 
     def _entry(self, outcome: Outcome, old: Record) -> Record:
         report, failure = outcome.report, outcome.failure
@@ -122,6 +128,17 @@ class Manifest:
                 found[format] = {**old.get("outputs", {}).get(format, {}), **facts}
         return found
 
+    def _lock(self, folder: Path) -> None:
+        """Hold the folder of an edition; the system lets go of it however this run ends."""
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            message = f"{folder}: another run is writing here; wait until it has ended"
+            raise ValueError(message) from None
+        self._locks.append(lock)
+
     def _write(self, edition: str) -> None:
         text = json.dumps(self._editions[edition], indent=1, ensure_ascii=False, sort_keys=False)
         publish.write(self.reports / edition / NAME, f"{text}\n".encode())
@@ -138,10 +155,11 @@ def facts(data_sha256: str, command: str) -> Record:
         The command line that was typed.
     """
     here = Path(__file__).parent
+    commit = _git(here, "rev-parse", "--verify", "HEAD") or None
     return {
         "command": command,
-        "commit": _git(here, "rev-parse", "--verify", "HEAD") or None,
-        "dirty": bool(_git(here, "status", "--porcelain")),
+        "commit": commit,
+        "dirty": bool(_git(here, "status", "--porcelain")) if commit else None,
         "data_sha256": data_sha256,
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in PACKAGES},

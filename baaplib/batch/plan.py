@@ -7,6 +7,7 @@ itself would only warn of a misspelt parameter and go on with the default.
 from __future__ import annotations
 
 import ast
+import difflib
 import itertools
 import json
 import re
@@ -260,7 +261,10 @@ def _entry_problems(name: Any, entry: Any, notebooks: Path) -> Iterator[str]:
     else:
         yield from (f"{key}: stands in parameters and in over" for key in fixed if key in over)
         missing = [key for key in PLACE if key not in {**fixed, **over}]
-        yield from (f"{key}: is not given; put it in parameters or over" for key in missing)
+        for key in missing:
+            close = difflib.get_close_matches(key, [*fixed, *over], n=1)
+            hint = f"; is {close[0]!r} a misspelling of it?" if close else ""
+            yield f"{key}: is not given; put it in parameters or over{hint}"
 
 
 def _expand(
