@@ -153,7 +153,7 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     for index, number in enumerate(frame[value]):
         _beside(ax, lang.number(number), number, index)
     _no_scale(ax)
-    parts = [f"{name}: {lang.number(number)}" for name, number in _pairs(frame)]
+    parts = [_said(lang, name, lang.number(number)) for name, number in _pairs(frame)]
     return _describe(ax, lang, lang.gettext("Bar chart. {values}."), parts, frame)
 
 
@@ -193,7 +193,7 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     _no_scale(ax)
     ax.margins(x=0.3)
     parts = [
-        f"{row[category]}, {row[series]}: {number}"
+        _said(lang, lang.pgettext("list", ", ").join([row[category], row[series]]), number)
         for (_, row), number in zip(drawn.iterrows(), words, strict=True)
     ]
     table = frame[[category, series, frame.columns[-1]]]
@@ -229,7 +229,7 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.set_xticks([0, 25, 50, 75, 100])
     _clean(ax, lang.gettext("per cent"))
     ax.spines["bottom"].set_bounds(0, 100)
-    parts = [f"{name}: {text}" for name, text in zip(frame[category], words, strict=True)]
+    parts = [_said(lang, *pair) for pair in zip(frame[category], words, strict=True)]
     table = frame[[category, frame.columns[-1]]]
     return _describe(ax, lang, lang.gettext("Dot chart of shares. {values}."), parts, table)
 
@@ -269,7 +269,7 @@ def timeline(
     ax.xaxis.set_major_formatter(lambda day, _: lang.date(dates.num2date(day).strftime("%Y-%m")))
     ax.tick_params(axis="x", labelsize=7.5)
     _clean(ax, "")
-    parts = [f"{row['label']}: {row['when']}" for _, row in frame.iterrows()]
+    parts = [_said(lang, row["label"], row["when"]) for _, row in frame.iterrows()]
     return _describe(
         ax, lang, lang.gettext("Timeline; the reporting period is shaded. {values}."), parts,
         frame[["label", "when"]],
@@ -317,8 +317,11 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     _class_legend(ax, classes, colours)
     table = _members(frame, lang, classes)
     parts = [
-        f"{', '.join(row.filter(['region', 'class']))}: {lang.number(row['countries'])} "
-        f"({row['members']})"
+        _said(
+            lang,
+            lang.pgettext("list", ", ").join(row.filter(["region", "class"])),
+            f"{lang.number(row['countries'])} ({row['members']})",
+        )
         for _, row in table.iterrows()
     ]
     alt = lang.gettext("Tile grid, one square for each country. {values}.")
@@ -375,8 +378,14 @@ def _describe(
             number=lang.number(len(parts) - most)
         )
         shown = [*shown, more]
-    _described[ax] = Description(pattern.format(values="; ".join(shown)), table)
+    _described[ax] = Description(
+        pattern.format(values=lang.pgettext("list", "; ").join(shown)), table
+    )
     return ax
+
+
+def _said(lang: Language, name: str, value: str) -> str:
+    return lang.gettext("{name}: {value}").format(name=name, value=value)
 
 
 def _clean(ax: Axes, xlabel: str) -> None:
