@@ -82,11 +82,6 @@ class Language:
         whole, _, rest = f"{value:,.{digits}f}".partition(".")
         return whole.replace(",", THIN_SPACE) + (f".{rest}" if rest else "")
 
-    def percent(self, value: float) -> str:
-        """Write a percentage, with one decimal where it has one."""
-        digits = 0 if float(value).is_integer() else 1
-        return self.gettext("{number} per cent").format(number=self.number(value, digits))
-
     def date(self, text: str) -> str:
         """Write an ISO date as precisely as it is stated.
 

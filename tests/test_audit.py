@@ -272,10 +272,10 @@ BAD: dict[str, Break] = {
         lambda old: old.replace(b"\n", b"\r"), 0, "", "has old Macintosh line ends; save it"
     ),
     "short_row": content(
-        lambda old: old + b"XXX,Nowhere\n", 8, "XXX,Nowhere", "has 2 fields; each row needs 4"
+        lambda old: old + b"QQQ,Nowhere\n", 8, "QQQ,Nowhere", "has 2 fields; each row needs 4"
     ),
     "long_row": content(
-        lambda old: old + "XXX,Land, Sea,无,sure\n".encode(), 8, "XXX,Land, Sea,无,sure",
+        lambda old: old + "QQQ,Land, Sea,无,sure\n".encode(), 8, "QQQ,Land, Sea,无,sure",
         "has 5 fields; each row needs 4, and a text with a comma quotation marks around it",
     ),
     "blank_row": content(lambda old: old + b"\n", 8, "", "has 0 fields; each row needs 4"),
@@ -291,7 +291,7 @@ BAD: dict[str, Break] = {
         lambda old: old.decode().encode("utf-16"), 1, r"\xff", "is not UTF-8; save it as UTF-8"
     ),
     "open_quotation_mark": content(
-        lambda old: old + b'XXX,"No,n,sure\n', 8, "", "look at the quotation marks"
+        lambda old: old + b'QQQ,"No,n,sure\n', 8, "", "look at the quotation marks"
     ),
 }  # fmt: skip
 

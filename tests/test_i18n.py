@@ -71,14 +71,6 @@ def test_a_number_has_thin_spaces(value, digits, text, code):
 
 
 @pytest.mark.parametrize(
-    ("value", "english", "chinese"),
-    [(57.0, "57 per cent", "57%"), (69.2, "69.2 per cent", "69.2%"), (0, "0 per cent", "0%")],
-)
-def test_a_percentage_has_one_decimal_or_none(value, english, chinese):
-    assert [language(code).percent(value) for code in ("en", "zh")] == [english, chinese]
-
-
-@pytest.mark.parametrize(
     ("items", "english", "chinese"),
     [([], "", ""), (["a"], "a", "a"), (["a", "b"], "a and b", "a和b"),
      (["a", "b", "c"], "a, b and c", "a、b和c")],
