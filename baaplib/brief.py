@@ -307,6 +307,10 @@ class Brief:
             row["cells"][0] = [{"text": activity["activity_id"]}]
             row["cells"][1] = [title, {"text": activity["summary"]}, *self._reached(activity)]
             row["anchor"] = _anchor(activity["activity_id"])
+        if (frame["status"] == "pending").any():
+            block["note"] = self.lang.gettext(
+                "What is pending is a placeholder of the source and is counted nowhere."
+            )
         self._show(block)
 
     def _reached(self, activity: pd.Series) -> list[Run]:

@@ -312,3 +312,14 @@ def test_a_chart_says_bounds_in_words(code, monkeypatch):
     claims = [*steps["claim"], *shares["share"]]
     assert not any("Claim(" in text for text in texts)
     assert all(any(claim.text(voice.lang) in text for text in texts) for claim in claims)
+
+
+def test_a_placeholder_in_the_list_is_said_to_count_nowhere(monkeypatch):
+    shown = []
+    monkeypatch.setattr("baaplib.brief.display", lambda bundle, raw: shown.append(bundle))
+    for region in ("ARB", "EUR"):
+        voice = Brief("2022-12", region, "en")
+        voice.activities(voice.data)
+        pending = (voice.data.activities["status"] == "pending").any()
+        assert ("is a placeholder of the source" in shown[-1]["text/plain"]) == pending
+    assert "is a placeholder of the source" in shown[0]["text/plain"]
