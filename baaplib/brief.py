@@ -34,11 +34,8 @@ CODES = {
     "region": ("regions", "region"),
     "theme": ("themes", "theme"),
 }
-# Columns that hold terms of the schemas, and the context in which the catalogue translates them.
-TERMS = {
-    "in_period": "in_period", "kind": "kind", "population": "population", "severity": "severity",
-    "span": "span", "status": "status", "step": "step", "type": "type",
-}  # fmt: skip
+# Columns that hold terms; the name of the column is their context in the catalogue.
+TERMS = ("in_period", "kind", "population", "severity", "span", "status", "step", "type")
 NUMERIC = (
     "activities",
     "began",
@@ -254,8 +251,7 @@ class Brief:
             "alt": about.alt,
             "svg": charts.svg(ax),
             "table": self._table(caption, about.table, list(about.table.columns)),
-            # A grid of squares is not stretched: a square has one size in all reports.
-            "wide": draw not in (charts.coverage, charts.plan_stages),
+            "wide": about.wide,
         })  # fmt: skip
 
     def table(
@@ -348,15 +344,16 @@ class Brief:
         edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
         title = str(edition.get(self.lang.column("title"), edition["title"]))
         self.say(
-            "Source: {title}, in Chinese. Paragraph numbers count the lines of its text that are "
-            "not empty, from the first. The text itself is not reproduced; its fingerprint "
+            "Source: {title}, in {language}. Paragraph numbers count the lines of its text that "
+            "are not empty, from the first. The text itself is not reproduced; its fingerprint "
             "(SHA-256) begins {fingerprint}.",
             title=title,
+            language=self.lang.language_name(str(edition["source_language"])),
             fingerprint=str(edition["source_sha256"])[:12],
         )
 
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return a frame with names for codes, words for terms and texts in the report's language.
+        """Return a frame with names for codes, words for terms, texts in the report's language.
 
         Codes of countries stay in `iso3`; their names come into `country`. `start` and `end`
         together become `when`, the ends of a window `window`; `label` is a title and its window.
@@ -365,9 +362,9 @@ class Brief:
         for column, (_, target) in CODES.items():
             if column in frame:
                 named[target] = [self._name_or_nothing(column, code) for code in frame[column]]
-        for column, context in TERMS.items():
+        for column in TERMS:
             if column in frame:
-                named[column] = self._terms(context, frame[column])
+                named[column] = self._terms(column, frame[column])
         for stem in ("title", "summary", "evidence", "treatment"):
             # Some texts stand in English in a column of the plain name.
             column = self.lang.column(stem) if self.lang.column(stem) in frame else stem
@@ -464,8 +461,7 @@ class Brief:
             return [{"text": NOTHING}]
         if isinstance(value, str):
             return [{"text": value}]
-        digits = 0 if float(value).is_integer() else 1
-        return [{"text": self.lang.number(float(value), digits)}]
+        return [{"text": self.lang.number(float(value))}]
 
     def _runs(self, message: str, values: dict[str, object]) -> list[Run]:
         expected = i18n.placeholders(message)

@@ -134,7 +134,7 @@ def _terms() -> Iterator[Message]:
         for field in tables.schema(name)["fields"]:
             terms = field.get("constraints", {}).get("enum", ())
             for term in terms if field["name"] in TERMS else ():
-                yield TERMS[field["name"]], term.replace("_", " "), ""
+                yield field["name"], term.replace("_", " "), ""
     for step in measures.STEPS.values():
         yield "step", step, ""
     for span in measures.SPANS.values():

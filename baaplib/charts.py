@@ -63,10 +63,14 @@ STYLE: Any = {
 
 @dataclass(frozen=True)
 class Description:
-    """What a chart says to a reader who does not see it: text alternative and data table."""
+    """What a chart says to a reader who does not see it, and whether it fills the page's width.
+
+    A grid of squares is not stretched: a square has one size in all reports.
+    """
 
     alt: str
     table: pd.DataFrame
+    wide: bool
 
 
 Draw = Callable[..., Axes]
@@ -153,7 +157,8 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     for index, number in enumerate(frame[value]):
         _beside(ax, lang.number(number), number, index)
     _no_scale(ax)
-    parts = [_said(lang, name, lang.number(number)) for name, number in _pairs(frame)]
+    pairs = zip(frame[category], frame[value], strict=True)
+    parts = [_said(lang, name, lang.number(number)) for name, number in pairs]
     return _describe(ax, lang, lang.gettext("Bar chart. {values}."), parts, frame)
 
 
@@ -378,9 +383,9 @@ def _describe(
             number=lang.number(len(parts) - most)
         )
         shown = [*shown, more]
-    _described[ax] = Description(
-        pattern.format(values=lang.pgettext("list", "; ").join(shown)), table
-    )
+    alt = pattern.format(values=lang.pgettext("list", "; ").join(shown))
+    figure = cast(Figure, ax.figure)
+    _described[ax] = Description(alt, table, wide=bool(figure.get_figwidth() >= WIDTH))
     return ax
 
 
@@ -397,8 +402,7 @@ def _in_words(frame: pd.DataFrame, column: int, lang: Language) -> list[str]:
     """Return numbers as they are said: a further column has words for them, or they are plain."""
     if frame.shape[1] > column:
         return frame.iloc[:, column].tolist()
-    numbers = frame.iloc[:, column - 1]
-    return [lang.number(n, 0 if float(n).is_integer() else 1) for n in numbers]
+    return [lang.number(number) for number in frame.iloc[:, column - 1]]
 
 
 def _beside(ax: Axes, text: str, x: float, y: float, gap: float = 4) -> None:
@@ -411,10 +415,6 @@ def _no_scale(ax: Axes) -> None:
     _clean(ax, "")
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
-
-
-def _pairs(frame: pd.DataFrame) -> list[tuple[str, float]]:
-    return list(zip(frame.iloc[:, 0], frame.iloc[:, 1], strict=True))
 
 
 def _in_order(series: pd.Series) -> list[str]:

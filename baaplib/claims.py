@@ -67,17 +67,17 @@ class Claim:
             return _("not stated")
         if self.whole is not None:
             return _("{part} of {whole}").format(
-                part=_say(self.low, lang), whole=_say(self.whole, lang)
+                part=lang.number(self.low), whole=lang.number(self.whole)
             )
         if self.bound == "at_least" or math.isinf(self.high):
-            return _("at least {number}").format(number=_say(self.low, lang))
+            return _("at least {number}").format(number=lang.number(self.low))
         if self.bound == "at_most":
-            return _("at most {number}").format(number=_say(self.high, lang))
+            return _("at most {number}").format(number=lang.number(self.high))
         if self.bound == "about":
-            return _("about {number}").format(number=_say((self.low + self.high) / 2, lang))
+            return _("about {number}").format(number=lang.number((self.low + self.high) / 2))
         if self.low == self.high:
-            return _say(self.low, lang)
-        return _("{low} to {high}").format(low=_say(self.low, lang), high=_say(self.high, lang))
+            return lang.number(self.low)
+        return _("{low} to {high}").format(low=lang.number(self.low), high=lang.number(self.high))
 
 
 def interval(value: float, bound: str) -> tuple[float, float]:
@@ -229,10 +229,6 @@ def total(
         measure, low, high, bound,
         tuple(figures["figure_id"]), tuple(dict.fromkeys(figures["activity_id"])),
     )  # fmt: skip
-
-
-def _say(number: float, lang: Language) -> str:
-    return lang.number(number, 0 if float(round(number, 1)).is_integer() else 1)
 
 
 def _refuse(figures: pd.DataFrame, kinds: pd.Series) -> None:

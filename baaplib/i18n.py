@@ -77,10 +77,25 @@ class Language:
         """Tell whether the message has a translation (English needs none)."""
         return self.code == "en" or self.gettext(message) != message
 
-    def number(self, value: float, digits: int = 0) -> str:
-        """Write a number with thin spaces between thousands, as ITU texts do."""
+    def number(self, value: float, digits: int | None = None) -> str:
+        """Write a number with thin spaces between thousands, as ITU texts do.
+
+        Without `digits` it has one decimal where it needs one, and none otherwise.
+        """
+        if digits is None:
+            digits = 0 if float(round(value, 1)).is_integer() else 1
         whole, _, rest = f"{value:,.{digits}f}".partition(".")
         return whole.replace(",", THIN_SPACE) + (f".{rest}" if rest else "")
+
+    def language_name(self, code: str) -> str:
+        """Return the name of a language in this language.
+
+        Examples
+        --------
+        >>> language("en").language_name("zh")
+        'Chinese'
+        """
+        return str(self._locale.languages[code])
 
     def date(self, text: str) -> str:
         """Write an ISO date as precisely as it is stated.
