@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from baaplib import tables
+from baaplib import arithmetic, tables
 from baaplib.refusal import unknown
 from baaplib.tables import Problem
 
@@ -83,7 +83,7 @@ def period_of(start: str, end: str, status: str, period: tuple[pd.Timestamp, pd.
     start, end : str
         ISO dates as precise as stated; empty if not stated.
     status : str
-        Status of the activity: without an end, an ongoing one lasts to the end of the period.
+        Status of the activity: an ongoing one is under way at the end of the period.
     period : tuple of Timestamp
         First and last day.
 
@@ -100,8 +100,10 @@ def period_of(start: str, end: str, status: str, period: tuple[pd.Timestamp, pd.
     """
     if not start and not end:
         return "unknown"
-    days = tables.first_and_last_day(start or end, end or start)
-    first, last = days if end or status != "ongoing" else (days[0], max(days[1], period[1]))
+    first, last = tables.first_and_last_day(start or end, end or start)
+    if status == "ongoing":
+        first = first if start else min(first, period[1])
+        last = last if end else max(last, period[1])
     if period[0] <= first and last <= period[1]:
         return "yes"
     return "no" if last < period[0] or period[1] < first else "partly"
@@ -166,11 +168,13 @@ def _part_of_cycles(raw: Raw, paths: Paths) -> Iterator[Problem]:
     figures = raw["figures"]
     for column in ("part_of", "share_of"):
         whole = dict(zip(figures["figure_id"], figures[column], strict=True))
+        rings: set[str] = set()  # one line for each ring, not one for each figure in it
         for index, figure in figures["figure_id"].items():
             seen = [figure]
             while (above := whole.get(seen[-1], "")) and above not in seen:
                 seen.append(above)
-            if above == figure:
+            if above == figure and figure not in rings:
+                rings.update(seen)
                 chain = " > ".join([*seen, figure])
                 message = (
                     f"leads back to the figure itself: {chain}; a whole cannot be its own part"
@@ -193,9 +197,13 @@ def _part_within_whole(raw: Raw, paths: Paths) -> Iterator[Problem]:
 def _figures_told(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Hold the paragraph of a figure against those that tell its activity."""
     activities = raw["activities"]
-    told = dict(
-        zip(activities["activity_id"], activities["paragraphs"].str.split(";"), strict=True)
-    )
+    told = {
+        activity: paragraphs.split(";")
+        for activity, paragraphs in zip(
+            activities["activity_id"], activities["paragraphs"], strict=True
+        )
+        if paragraphs  # told already
+    }
     there = set(raw["paragraphs"]["paragraph"])
     for index, row in raw["figures"].iterrows():
         known = told.get(row["activity_id"], [row["paragraph"]])
@@ -268,7 +276,7 @@ def _dispositions(raw: Raw, paths: Paths) -> Iterator[Problem]:
         message = ""
         if number in first and said not in telling:
             message = "an activity is told here; the disposition must say so"
-        if said == "activities" and number not in set(told):
+        if said == "activities" and number not in set(told) and "" not in first:
             message = "says that an activity is told here, but none names the paragraph"
         if message:
             yield Problem(paths["paragraphs"], _row(index), "disposition", said, message)
@@ -297,6 +305,37 @@ def _tiles(raw: Raw, paths: Paths) -> Iterator[Problem]:
         )
 
 
+def _printed(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """Hold the value of a figure against the numeral it was read from."""
+    for index, row in raw["figures"].iterrows():
+        number, value = arithmetic.parsed(row["printed"]), pd.to_numeric(row["value"], "coerce")
+        if number is None:
+            message = "is no numeral; give the digits or Chinese numeral alone, as printed"
+            yield Problem(paths["figures"], _row(index), "printed", row["printed"], message)
+        elif pd.notna(value) and number != value:
+            message = f"does not follow from {row['printed']!r}, which is {number:g}"
+            yield Problem(paths["figures"], _row(index), "value", row["value"], message)
+
+
+def _named(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """Ask for a spelling of each country an activity is linked to."""
+    spelt = set(raw["country_aliases"]["iso3"])
+    links = raw["activity_countries"]
+    for index, row in links[~links["iso3"].isin(spelt)].iterrows():
+        if row["iso3"] in set(raw["countries"]["iso3"]):
+            message = "has no spelling in country_aliases; add the name the source uses"
+            yield Problem(paths["activity_countries"], _row(index), "iso3", row["iso3"], message)
+
+
+def _repeated(raw: Raw, paths: Paths) -> Iterator[Problem]:
+    """Ask for the figure told again exactly where a numeral is one told again."""
+    numerals = raw["numerals"]
+    repeats = (numerals["class"] == "repeated") != (numerals["figure_id"] != "")
+    for index, row in numerals[repeats].iterrows():
+        message = "is needed for class 'repeated' and for no other"
+        yield Problem(paths["numerals"], _row(index), "figure_id", row["figure_id"], message)
+
+
 RULES: tuple[Rule, ...] = (
     _tags,
     _part_of_cycles,
@@ -307,6 +346,11 @@ RULES: tuple[Rule, ...] = (
     _dispositions,
     _themes,
     _tiles,
+    _printed,
+    _named,
+    _repeated,
+    arithmetic.rederived,
+    arithmetic.found,
 )
 
 

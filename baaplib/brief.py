@@ -35,7 +35,17 @@ CODES = {
     "theme": ("themes", "theme"),
 }
 # Columns that hold terms; the name of the column is their context in the catalogue.
-TERMS = ("in_period", "kind", "population", "severity", "span", "status", "step", "type")
+TERMS = (
+    "component",
+    "in_period",
+    "kind",
+    "population",
+    "severity",
+    "span",
+    "status",
+    "step",
+    "type",
+)
 NUMERIC = (
     "activities",
     "began",
@@ -60,6 +70,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
     return {
         "activities": _("Activities"),
         "activity_id": _("Activity"),
+        "area": _("Thematic area"),
         "began": _("At the first step"),
         "claim": _("Number"),
         "class": _("Reported"),
@@ -156,10 +167,8 @@ class Brief:
         _ = self.lang.gettext
         edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
         first, last = (edition[key].strftime("%Y-%m-%d") for key in ("period_start", "period_end"))
-        sections = [self.lang.number(section) for section in measures.sections(self.data)]
-        covered = _("{paragraphs} paragraphs; sections {sections}").format(
-            paragraphs=measures.source_coverage(self.data).text(self.lang),
-            sections=self.lang.join(sections),
+        covered = _("{paragraphs} paragraphs").format(
+            paragraphs=measures.source_coverage(self.data).text(self.lang)
         )
         facts = {
             _("Reporting period"): self.lang.period(first, last),
@@ -272,13 +281,13 @@ class Brief:
             self.say("At least one activity reaches every country.")
         elif self.region == ALL:
             self.say(
-                "The sections covered name no activity for {number} countries; the data behind the "
+                "The source document names no activity for {number} countries; the data behind the "
                 "chart list them. This does not mean that nothing was done there.",
                 number=len(silent),
             )
         else:
             self.say(
-                "The sections covered name no activity for {countries}. This does not mean that "
+                "The source document names no activity for {countries}. This does not mean that "
                 "nothing was done there.",
                 countries=self.names("iso3", silent),
             )
@@ -365,6 +374,8 @@ class Brief:
         for column in TERMS:
             if column in frame:
                 named[column] = self._terms(column, frame[column])
+        if "area" in frame:
+            named["area"] = [self._area(str(code)) for code in frame["area"]]
         for stem in ("title", "summary", "evidence", "treatment"):
             # Some texts stand in English in a column of the plain name.
             column = self.lang.column(stem) if self.lang.column(stem) in frame else stem
@@ -392,6 +403,10 @@ class Brief:
                 for title, window in pairs
             ]  # fmt: skip
         return named
+
+    def _area(self, code: str) -> str:
+        """Return the name of a theme, or of the component an activity outside themes is of."""
+        return self._names["theme"].get(code) or self.lang.term("component", code)
 
     def _since(self, start: str) -> str:
         return self.lang.gettext("since {date}").format(date=self.lang.date(start))
@@ -490,7 +505,7 @@ class Brief:
     def _nothing(self, caption: str) -> None:
         _ = self.lang.gettext
         message = _(
-            "The sections of the source covered report nothing of this for {place}. This does not "
+            "The source document reports nothing of this for {place}. This does not "
             "mean that nothing was done."
         )
         place = _("any region") if self.region == ALL else self.name("region", self.region)

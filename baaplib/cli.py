@@ -1,4 +1,4 @@
-"""The command `baap`: check the tables, list what can be built, build it.
+"""The command `baap`: check the tables, verify them, list what can be built, build it.
 
 Heavy imports stand inside the commands, so that `baap --help` answers at once.
 """
@@ -74,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(command=_check)
 
+    verify = commands.add_parser("verify", help="hold the source document against the tables")
+    verify.add_argument("source", type=Path, metavar="SOURCE", help="the document, .txt or .docx")
+    verify.add_argument("--edition", help="in place of the one it fits best")
+    verify.set_defaults(command=_verify)
+
     listing = commands.add_parser("list", help="show reports, notebooks and vocabularies")
     listing.set_defaults(command=_list)
     return parser
@@ -105,6 +110,22 @@ def _check(options: argparse.Namespace) -> int:
     if status == OK:
         print("all tables are well")
     return status
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from baaplib import source
+
+    try:
+        result = source.verify(options.source, options.edition)
+    except (ValueError, OSError) as error:
+        return _refuse(error)
+    for problem in result.problems:
+        print(problem)
+    if result.problems:
+        print(f"{len(result.problems)} problem(s) with {options.source.name}", file=sys.stderr)
+        return FAILED
+    print(result)
+    return OK
 
 
 def _tables_are_well() -> int:

@@ -165,8 +165,10 @@ def in_period(data: Edition) -> Claim:
 
 
 def by_theme(data: Edition) -> pd.DataFrame:
-    """Count activities by theme: columns theme, activities; most first."""
-    return _counted(_told(data), "theme")
+    """Count activities by theme, or by component outside the themes: area, activities."""
+    told = _told(data)
+    area = told["theme"].astype("object").fillna(told["component"].astype("object"))
+    return _counted(told.assign(area=area), "area")
 
 
 def by_type(data: Edition) -> pd.DataFrame:
@@ -306,8 +308,10 @@ def womens_share(data: Edition) -> pd.DataFrame:
     figures = data.figures.set_index("figure_id", drop=False)
     women = figures[figures["population"].isin(WOMEN) & figures["part_of"].notna()]
     whole = figures.reindex(women["part_of"])
-    # Women among women, or the trained among the registered, say nothing of women's share.
-    same = whole["measure"].astype(str).to_numpy() == women["measure"].astype(str).to_numpy()
+    # Women among women, the trained among the registered, or a course for girls inside the total
+    # of a programme say nothing of women's share.
+    columns = ["measure", "activity_id"]
+    same = (whole[columns].astype(str).to_numpy() == women[columns].astype(str).to_numpy()).all(1)
     women = women[same & ~whole["population"].isin(WOMEN).to_numpy()]
     whole = figures.reindex(women["part_of"])
     computed = women.assign(
@@ -551,13 +555,6 @@ def source_coverage(data: Edition) -> Claim:
     """Count the paragraphs of the source that the tables have worked through, of all of them."""
     curated = data.paragraphs["disposition"] != "not_curated"
     return Claim("paragraphs", int(curated.sum()), int(curated.sum()), whole=len(data.paragraphs))
-
-
-def sections(data: Edition) -> list[int]:
-    """Return the sections of the source that the tables have worked through to their end."""
-    curated = data.paragraphs["disposition"] != "not_curated"
-    whole = curated.groupby(data.paragraphs["section"]).all()
-    return sorted(int(section) for section in whole.index[whole])
 
 
 def _members(countries: pd.DataFrame) -> dict[str, list[str]]:

@@ -106,10 +106,26 @@ def part_larger_than_whole(data: Path) -> Problem:
         for index, row in enumerate(rows)
         if row["part_of"] in exact and row["figure_id"] not in wholes
     )
-    rows[index] |= {"value": "99999999", "bound": "exact"}
+    rows[index] |= {"value": "99999999", "printed": "99999999", "bound": "exact"}
     write(data, "figures", rows)
     message = f"is larger than its whole {rows[index]['part_of']} ("
     return Problem(file_of("figures"), index + 2, "value", "99999999", message)
+
+
+def share_over_100(data: Path) -> Problem:
+    rows = read(data, "figures")
+    index = next(index for index, row in enumerate(rows) if row["measure"].endswith("_share"))
+    rows[index] |= {"value": "100.5", "printed": "100.5", "share_of": ""}
+    write(data, "figures", rows)
+    message = "is more than 100 per cent"
+    return Problem(file_of("figures"), index + 2, "value", "100.5", message)
+
+
+def repeated_without_figure(data: Path) -> Problem:
+    rows = read(data, "numerals")
+    rows[0] |= {"class": "repeated"}
+    write(data, "numerals", rows)
+    return Problem(file_of("numerals"), 2, "figure_id", "", "is needed for class 'repeated'")
 
 
 def two_on_one_tile(data: Path) -> Problem:
@@ -224,9 +240,16 @@ BAD: dict[str, Break] = {
     "unique_within_without_people": Cell(
         "figures", "unique_within", "activity", "is for people only", (("measure", "courses"),)
     ),
-    "share_over_100": Cell(
-        "figures", "value", "100.5", "is more than 100 per cent", (("measure", "*_share"),)
+    "value_other_than_printed": Cell(
+        "figures", "value", "8900", "does not follow from '9,800', which is 9800",
+        (("printed", "9,800"),),
     ),
+    "printed_words": Cell("figures", "printed", "about 9,800", "is no numeral; give the digits"),
+    "country_without_a_spelling": Cell(
+        "activity_countries", "iso3", "LIE", "has no spelling in country_aliases"
+    ),
+    "numeral_of_no_paragraph": Cell("numerals", "paragraph", "9999", "a row of paragraphs"),
+    "activity_without_paragraph": Cell("activities", "paragraphs", "", "must not be empty"),
     "paragraph_told_but_not_said": Cell(
         "paragraphs", "disposition", "context", "an activity is told here",
         (("disposition", "activities"),),
@@ -257,6 +280,8 @@ BAD: dict[str, Break] = {
     "part_of_cycle_of_two": cycle(2),
     "part_of_cycle_of_three": cycle(3),
     "part_larger_than_whole": part_larger_than_whole,
+    "share_over_100": share_over_100,
+    "repeated_without_figure": repeated_without_figure,
     "two_on_one_tile": two_on_one_tile,
     # files and folders
     "missing_file": missing_file,
@@ -298,8 +323,6 @@ BAD: dict[str, Break] = {
 # A mistake that cannot be told from two.
 NOT_ALONE = {
     "folder_without_row": "the row that named the folder has none now",
-    "part_of_cycle_of_two": "each member is told",
-    "part_of_cycle_of_three": "each member is told",
 }
 
 
@@ -403,6 +426,8 @@ def test_a_part_may_exceed_a_whole_that_is_not_closed(bound, data):
         ("2022", "", "completed", "partly"),
         ("2022-10", "", "ongoing", "yes"),
         ("2021", "", "ongoing", "partly"),
+        ("", "2023", "ongoing", "partly"),
+        ("", "2023", "completed", "no"),
         ("2023-01", "", "planned", "no"),
         ("2022-04", "2022-04-30", "completed", "no"),
     ],

@@ -3,6 +3,7 @@
 import csv
 import math
 import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -264,7 +265,7 @@ def test_claims_name_the_activities_behind_them(of):
 
 
 FRAMES = {
-    "by_theme": ("theme activities", {
+    "by_theme": ("area activities", {
         "ALL": [("EMT", 6), ("CAP", 4)],
         "AFR": [("EMT", 3), ("CAP", 2)],
     }),
@@ -393,8 +394,12 @@ def test_finished_keeps_the_bounds_of_its_steps(of):
     assert dict(zip(frame["activity_id"], words, strict=True)) == FINISHED
 
 
-def test_sections(of):
-    assert measures.sections(of("ALL")) == [2, 7]
+def test_girls_in_the_total_of_another_activity_are_no_share_of_women(small):
+    """A course for 20 girls lies in the 1000 of a programme; no fiftieth of it is women."""
+    figure = small.figures[small.figures["figure_id"] == "F010-8"].iloc[0].to_dict()
+    course = figure | {"figure_id": "F099-1", "part_of": "F011-1", "measure": "people_registered"}
+    data = replace(small, figures=pd.concat([small.figures, pd.DataFrame([course])]))
+    assert "F099-1" not in set(measures.womens_share(data)["figure_id"])
 
 
 def test_people_of_a_territory_are_people_of_its_region(small):
