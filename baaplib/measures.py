@@ -380,7 +380,7 @@ def centres(data: Edition) -> pd.DataFrame:
 
 
 def timeline(data: Edition) -> pd.DataFrame:
-    """Return the dated activities in order of time.
+    """Return the activities dated more closely than to the year, in order of time.
 
     Returns
     -------
@@ -389,8 +389,7 @@ def timeline(data: Edition) -> pd.DataFrame:
         the day or as a span; false if some day in a month or year, or if no end is stated),
         in_period.
     """
-    told = _told(data)
-    dated = told[told["start_day"].notna() | told["end_day"].notna()].copy()
+    dated = _closely_dated(data).copy()
     period = period_of(data)
     texts = [
         (start if isinstance(start, str) else end, end if isinstance(end, str) else start)
@@ -409,6 +408,21 @@ def timeline(data: Edition) -> pd.DataFrame:
     columns = ["activity_id", "title_en", "title_zh", "start", "end", "status", "first", "last",
                "exact", "in_period"]  # fmt: skip
     return dated.sort_values(["first", "last"])[columns].reset_index(drop=True)
+
+
+def dated_by_year(data: Edition) -> Claim:
+    """Count the activities that state a year and no more, of those that state a date."""
+    told = _told(data)
+    dated = told[told["start_day"].notna() | told["end_day"].notna()]
+    closely = set(_closely_dated(data)["activity_id"])
+    only_year = [name for name in dated["activity_id"] if name not in closely]
+    return claims.count("activities_dated_by_year", only_year, whole=len(dated))
+
+
+def _closely_dated(data: Edition) -> pd.DataFrame:
+    told = _told(data)
+    precise = [told[name].isin(["month", "day"]) for name in ("start_precision", "end_precision")]
+    return told[precise[0] | precise[1]]
 
 
 def period_of(data: Edition) -> tuple[pd.Timestamp, pd.Timestamp]:

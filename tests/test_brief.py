@@ -72,7 +72,7 @@ METHODS = {
         pd.DataFrame({"percent": [40.0], "title_en": "Course", "title_zh": "课程"}),
         ["label", "percent"])),
     "chart with options": ("chart", lambda v: v.chart(
-        "Activities that state a date", charts.timeline, measures.timeline(v.data),
+        "Activities that state a month or a day", charts.timeline, measures.timeline(v.data),
         period=measures.period_of(v.data))),
     "coverage": ("chart", lambda v: v.chart(
         "Activities that reach each country", charts.coverage, measures.coverage(v.data))),

@@ -356,7 +356,6 @@ def test_silent(region, codes, of):
 
 TIMELINE = {
     # What is stated to the year or month happened some day in it: not exact.
-    "CAP-002": ("2022-01-01", "2022-12-31", False),
     "CAP-001": ("2022-06-06", "2022-06-16", True),
     "CAP-003": ("2022-10-01", "2022-10-31", False),
     "EMT-001": ("2022-10-01", "2022-10-31", False),
@@ -373,6 +372,8 @@ def test_timeline(of):
     shown = frame.assign(first=frame["first"].astype(str), last=frame["last"].astype(str))
     expected = [(name, *what) for name, what in TIMELINE.items()]
     assert listed(shown, "activity_id", "first", "last", "exact") == expected
+    by_year = measures.dated_by_year(of("ALL"))
+    assert (by_year.activities, by_year.low, by_year.whole) == (("CAP-002",), 1, 8)
 
 
 def test_the_period_is_that_of_the_edition_not_of_the_newest(of):
