@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from baaplib import arithmetic, tables
+from baaplib import arithmetic, tables, verdicts
 from baaplib.refusal import unknown
 from baaplib.tables import Problem
 
@@ -351,6 +351,7 @@ RULES: tuple[Rule, ...] = (
     _repeated,
     arithmetic.rederived,
     arithmetic.found,
+    verdicts.void,
 )
 
 

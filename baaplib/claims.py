@@ -1,16 +1,19 @@
 """Claims: counts that know what they are.
 
-A claim is an interval with the rows behind it. One figure gives a claim; figures of things add;
-figures of people do not, because one person may stand in several of them. `total` therefore gives
-people the interval from the fewest persons that can explain all groups to the sum without repeats.
+A claim is an interval with what it counts and the rows behind it. Figures of things add; figures
+of people do not, because one person may stand in several of them. `total` and `+` therefore give
+people the interval from the fewest persons that can explain all groups to the sum without repeats,
+and refuse what has no meaning as a sum in a sentence that names the two things.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -21,11 +24,50 @@ from baaplib.i18n import Language
 PEOPLE = ("people", "attendances")
 # Where a group without a stated origin may come from, besides every place that is named.
 ELSEWHERE = "elsewhere"
+# What a curator may say of two figures: other people, the same people, the first in the second.
+DISJOINT, SAME, PART = "disjoint", "same_people", "part_of"
+
+
+@dataclass(frozen=True)
+class Group:
+    """One figure as the arithmetic sees it.
+
+    Attributes
+    ----------
+    figure, measure, kind : str
+        Its key, its measure and the measure's kind.
+    low, high : float
+        What the stated number leaves open.
+    fewest : float
+        Fewest persons behind it: attendances may all be the same few people.
+    origins : frozenset of str
+        Places its people can come from; empty is anywhere.
+    within : tuple of str
+        The figures it is part of, the nearest first.
+    cumulative : bool
+        It runs since before the reporting period.
+    adds : bool
+        The measure adds over places and periods.
+    """
+
+    figure: str
+    measure: str
+    kind: str
+    low: float
+    high: float
+    fewest: float
+    origins: frozenset[str]
+    within: tuple[str, ...]
+    cumulative: bool
+    adds: bool
 
 
 @dataclass(frozen=True)
 class Claim:
     """A number, or the interval it lies in, with what it counts and the rows behind it.
+
+    Claims add, subtract and divide as far as that means something; see `__add__`, `difference`
+    and `share`.
 
     Attributes
     ----------
@@ -39,6 +81,18 @@ class Claim:
         Keys of the rows behind it.
     whole : float, optional
         For a share: what it is a share of.
+    scope : tuple of str
+        Of which activities it speaks, as `column=value`: ("region=AFR", "theme=CAP"). Two claims
+        of one measure and scope say the same, in whatever report they stand.
+    population, place, window : optional
+        Which people, where (codes of countries or regions) and when (first and last date, as
+        stated), where all figures behind it agree.
+    cumulative : bool
+        A running total since before the reporting period.
+    groups : tuple of Group
+        The figures as the arithmetic sees them.
+    rules : Rules, optional
+        What else is known about figures, for sums.
     """
 
     measure: str
@@ -48,6 +102,51 @@ class Claim:
     figures: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()
     whole: float | None = None
+    scope: tuple[str, ...] = ()
+    population: str = ""
+    place: tuple[str, ...] = ()
+    window: tuple[str, str] = ("", "")
+    cumulative: bool = False
+    groups: tuple[Group, ...] = field(default=(), compare=False, repr=False)
+    rules: Rules | None = field(default=None, compare=False, repr=False)
+
+    def __add__(self, other: object) -> Claim:
+        """Add two claims: things sum, people unite, and what does not add is refused.
+
+        Raises
+        ------
+        ValueError
+            Says which two things do not add, why, and what to do.
+        TypeError
+            If `other` is no claim.
+        """
+        if other == 0 and isinstance(other, int):
+            return self  # the start of sum()
+        if not isinstance(other, Claim):
+            message = f"{other!r} is no claim; a number without a source is not added to one"
+            raise TypeError(message)
+        _refuse_sum(self, other)
+        if "not_stated" in (self.bound, other.bound):
+            known = self if other.bound == "not_stated" else other
+            return replace(known, high=math.inf, bound="at_least")
+        if not (self.groups or other.groups):
+            ids = dict.fromkeys(self.activities + other.activities)
+            return replace(count(self.measure, ids), rules=self.rules)
+        own = {group.figure: group for group in self.groups + other.groups}
+        return _united(
+            tuple(own.values()), self.rules or Rules(), self.measure,
+            tuple(dict.fromkeys(self.activities + other.activities)), (self, other),
+        )  # fmt: skip
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Claim) -> Claim:
+        """Subtract a part from its whole, or hold two numbers of one thing against each other."""
+        return difference(self, other)
+
+    def __truediv__(self, whole: Claim) -> Claim:
+        """Return the share, in per cent, that a part is of its whole."""
+        return share(self, whole, "share")
 
     def text(self, lang: Language) -> str:
         """Write the number as a reader of the language expects it.
@@ -80,6 +179,65 @@ class Claim:
         return _("{low} to {high}").format(low=lang.number(self.low), high=lang.number(self.high))
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What is known about figures besides their own rows.
+
+    Attributes
+    ----------
+    measures : DataFrame
+        Cards of the measures.
+    members : mapping
+        Region to the codes of its countries.
+    figures : DataFrame
+        All figures of the edition: wholes need not be among those that are added.
+    verdicts : DataFrame
+        Rows of `overlaps` that are in force: figure, other, verdict.
+    populations : mapping
+        Place to the number of people there are; no group from there can be larger.
+    """
+
+    measures: pd.DataFrame = field(default_factory=pd.DataFrame)
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    figures: pd.DataFrame = field(default_factory=pd.DataFrame)
+    verdicts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    populations: Mapping[str, float] = field(default_factory=dict)
+
+    def pairs(self, verdict: str) -> set[tuple[str, str]]:
+        """Return the pairs of figures of which a curator said so."""
+        if self.verdicts.empty:
+            return set()
+        rows = self.verdicts[self.verdicts["verdict"] == verdict]
+        return set(zip(rows["figure"].astype(str), rows["other"].astype(str), strict=True))
+
+    @cached_property
+    def cards(self) -> pd.DataFrame:
+        """The cards of the measures by their key."""
+        return self.measures.set_index("measure")
+
+    @cached_property
+    def _above(self) -> dict[str, list[str]]:
+        above: dict[str, list[str]] = {}
+        if not self.figures.empty:
+            own = self.figures.dropna(subset="part_of")
+            for part, whole in zip(own["figure_id"], own["part_of"], strict=True):
+                above.setdefault(str(part), []).append(str(whole))
+        for part, whole in sorted(self.pairs(PART)):
+            above.setdefault(part, []).append(whole)
+        return above
+
+    def within(self, figure: str) -> tuple[str, ...]:
+        """Return the figures a figure is part of, by its row or a verdict, the nearest first."""
+        chain: list[str] = []
+        todo = list(self._above.get(figure, ()))
+        while todo:
+            whole = todo.pop(0)
+            if whole not in chain and whole != figure:
+                chain.append(whole)
+                todo += self._above.get(whole, ())
+        return tuple(chain)
+
+
 def interval(value: float, bound: str) -> tuple[float, float]:
     """Return the interval that a stated value and its bound leave open.
 
@@ -98,12 +256,18 @@ def interval(value: float, bound: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def stated(figure: pd.Series) -> Claim:
+def stated(figure: pd.Series, rules: Rules | None = None) -> Claim:
     """Return the claim that one row of `figures` makes."""
     low, high = interval(float(figure["value"]), str(figure["bound"]))
     return Claim(
         str(figure["measure"]), low, high, str(figure["bound"]),
         (str(figure["figure_id"]),), (str(figure["activity_id"]),),
+        population=_word(figure, "population"),
+        place=tuple(figure.get("place") or ()),
+        window=(_word(figure, "window_start"), _word(figure, "window_end")),
+        cumulative=bool(figure.get("cumulative", False)),
+        groups=() if rules is None or rules.measures.empty else (_group(figure, rules),),
+        rules=rules,
     )  # fmt: skip
 
 
@@ -128,6 +292,22 @@ def count(measure: str, ids: Iterable[str], whole: float | None = None) -> Claim
     return Claim(measure, len(unique), len(unique), "exact", (), unique, whole)
 
 
+def coverage(measure: str, stating: Iterable[str], ids: Iterable[str]) -> Claim:
+    """Return how many of the activities state something: "41 of 63 state a figure".
+
+    Raises
+    ------
+    ValueError
+        If one that states it is not among them.
+    """
+    every = set(ids)
+    unique = tuple(dict.fromkeys(stating))
+    if strangers := [name for name in unique if name not in every]:
+        message = f"{', '.join(strangers)} state it but are not among those that are counted"
+        raise ValueError(message)
+    return count(measure, unique, whole=len(every))
+
+
 def share(part: Claim, whole: Claim, measure: str) -> Claim:
     """Return the share, in per cent, that a part is of its whole.
 
@@ -140,6 +320,11 @@ def share(part: Claim, whole: Claim, measure: str) -> Claim:
     measure : str
         Key of the share's measure.
 
+    Raises
+    ------
+    ValueError
+        If the two count different kinds of thing, or the part cannot lie in the whole.
+
     Examples
     --------
     >>> women, all_ = Claim("people_trained", 63, 63), Claim("people_trained", 120, math.inf)
@@ -147,7 +332,12 @@ def share(part: Claim, whole: Claim, measure: str) -> Claim:
     >>> claim.bound, claim.high
     ('at_most', 52.5)
     """
-    low, high = 100 * part.low / whole.high, min(100.0, 100 * part.high / whole.low)
+    _refuse_share(part, whole)
+    if "not_stated" in (part.bound, whole.bound) or not whole.high:
+        return not_stated(measure)
+    least = whole.low or math.nan
+    low = 100 * part.low / whole.high
+    high = 100.0 if math.isnan(least) else min(100.0, 100 * part.high / least)
     if (low, high) == (0, 100):
         return not_stated(measure)  # any share would fit
     if low == high:
@@ -159,42 +349,73 @@ def share(part: Claim, whole: Claim, measure: str) -> Claim:
     else:
         bound = "about" if "about" in (part.bound, whole.bound) else "between"
     return Claim(
-        measure, low, high, bound, part.figures + whole.figures,
+        measure, low, high, bound, tuple(dict.fromkeys(part.figures + whole.figures)),
         tuple(dict.fromkeys(part.activities + whole.activities)),
+        population=part.population, place=whole.place, window=whole.window,
+        cumulative=whole.cumulative,
     )  # fmt: skip
 
 
-def total(
-    figures: pd.DataFrame,
-    measures: pd.DataFrame,
-    members: Mapping[str, Sequence[str]],
-    wholes: Mapping[str, object] | None = None,
-) -> Claim:
-    """Add figures as far as they may be added.
+def difference(larger: Claim, smaller: Claim) -> Claim:
+    """Return what is left of a whole without its part, or how far two numbers lie apart.
+
+    Raises
+    ------
+    ValueError
+        If the two count different things, or one runs since before the period and the other,
+        which is not its part, does not.
+
+    Examples
+    --------
+    >>> claim = difference(Claim("courses", 324, 324), Claim("courses", 17, 17))
+    >>> claim.low, claim.high, claim.bound
+    (307, 307, 'exact')
+    """
+    inside = _lies_in(smaller, larger)
+    if larger.measure != smaller.measure:
+        message = f"{_name(larger)} and {_name(smaller)} do not compare: they count other things"
+        raise ValueError(message)
+    if larger.cumulative != smaller.cumulative and not inside:
+        message = (
+            f"{_name(larger)} and {_name(smaller)} do not compare: "
+            "one is a running total, the other is of one period and not declared its part"
+        )
+        raise ValueError(message)
+    if "not_stated" in (larger.bound, smaller.bound):
+        return not_stated(larger.measure)
+    low, high = larger.low - smaller.high, larger.high - smaller.low
+    if inside:
+        low = max(low, 0.0)  # a part is no larger than its whole
+    bound = "at_least" if math.isinf(high) and low > -math.inf else _bound(low, high)
+    return replace(
+        larger, low=low, high=high, bound=bound, groups=(),
+        figures=tuple(dict.fromkeys(larger.figures + smaller.figures)),
+        activities=tuple(dict.fromkeys(larger.activities + smaller.activities)),
+    )  # fmt: skip
+
+
+def total(figures: pd.DataFrame, rules: Rules) -> Claim:
+    """Add figures as far as they may be added; parts of other rows do not count again.
 
     Things sum, and bounds carry over. People get an interval: its lower end is the fewest persons
     that can explain all groups, a covering linear program over the places each group can come
     from (the largest group per place, then added, is its simplest case: OCHA, CARE); its upper end
-    is the sum of the groups that are not part of another. So do countries, and things whose card
-    says that the same one may stand in several counts.
+    is the sum of the groups that are not part of another, as far as no declared whole or
+    population is smaller. So do countries, and things whose card says that the same one may stand
+    in several counts.
 
     Parameters
     ----------
     figures : DataFrame
         Rows of `figures`.
-    measures : DataFrame
-        The cards of their measures.
-    members : mapping
-        Region to the codes of its countries.
-    wholes : mapping, optional
-        Figure to the one it is part of, for figures that are not among the rows but link those
-        that are.
+    rules : Rules
+        The cards of their measures, and what else is known about figures.
 
     Raises
     ------
     ValueError
         If the rows do not add: nothing to add, shares, money, different kinds, different things,
-        or a running total and one period's count.
+        or a running total and one period's count; or if they count more people than there are.
 
     Examples
     --------
@@ -204,92 +425,216 @@ def total(
     ...     "measure": "people_trained", "value": [50.0, 90.0], "bound": "exact",
     ...     "place": [("KEN",), ("KEN",)], "place_role": "origin", "cumulative": False,
     ...     "part_of": None, "occasions": pd.NA})
-    >>> claim = total(rows, load("measures"), {})
+    >>> claim = total(rows, Rules(load("measures")))
     >>> claim.low, claim.high
     (90.0, 140.0)
     """
-    cards, names = measures.set_index("measure"), figures["measure"].astype(str)
-    kinds = names.map(cards["kind"]).astype(str)
-    _refuse(figures, kinds)
-    by_place = names.map(cards["add_places"]).astype(bool)
-    by_period = names.map(cards["add_periods"]).astype(bool)
-    groups = figures[~_inside(figures, wholes or {})]
-    ends = [interval(v, b) for v, b in zip(groups["value"], groups["bound"], strict=True)]
-    high = float(sum(end for _, end in ends))
-    if kinds.isin(PEOPLE).all() or not (by_place & by_period).all():
-        groups = groups.assign(least=[low for low, _ in ends], kind=kinds, by_place=by_place)
-        fewest = [_persons(row) for _, row in groups.iterrows()]
-        low = _cover(fewest, [_origins(row, members) for _, row in groups.iterrows()])
-    else:
-        low = float(sum(end for end, _ in ends))
-    one = len(groups) == 1 and not (kinds[groups.index] == "attendances").any()
-    bound = str(groups["bound"].iloc[0]) if one else _bound(low, high)
-    measure = str(groups["measure"].iloc[0])
-    return Claim(
-        measure, low, high, bound,
-        tuple(figures["figure_id"]), tuple(dict.fromkeys(figures["activity_id"])),
+    if figures.empty:
+        raise ValueError("there are no figures to add; say that none is stated")
+    if rules.figures.empty:
+        rules = replace(rules, figures=figures)
+    claims = [stated(row, rules) for _, row in figures.iterrows()]
+    for one, other in pairwise(claims):
+        _refuse_sum(one, other, nested=True)
+    _refuse_sum(claims[0], claims[0], nested=True)
+    return _united(
+        tuple(claim.groups[0] for claim in claims), rules, str(figures["measure"].iloc[0]),
+        tuple(dict.fromkeys(figures["activity_id"].astype(str))), claims,
     )  # fmt: skip
 
 
-def _refuse(figures: pd.DataFrame, kinds: pd.Series) -> None:
-    rows = zip(figures["figure_id"], figures["measure"], strict=True)
-    names = ", ".join(f"{figure} ({measure})" for figure, measure in rows)
-    message = ""
-    if figures.empty:
-        message = "there are no figures to add; say that none is stated"
-    elif kinds.isin(["share", "money"]).any():
-        message = f"shares and amounts of money do not add: {names}; show them one by one"
-    elif not (kinds.isin(PEOPLE).all() or figures["measure"].nunique() == 1):
-        message = f"different things do not add: {names}; add one measure at a time"
-    elif figures["cumulative"].nunique() > 1:
-        running = ", ".join(figures.loc[figures["cumulative"].astype(bool), "figure_id"])
-        message = f"a running total ({running}) and a count of one period do not add; choose one"
-    if message:
+def _group(figure: pd.Series, rules: Rules) -> Group:
+    card = rules.cards.loc[str(figure["measure"])]
+    low, high = interval(float(figure["value"]), str(figure["bound"]))
+    adds_places = bool(card["add_places"])
+    origins: frozenset[str] = frozenset()
+    if figure["place_role"] == "origin" and adds_places:
+        places = set(figure["place"])
+        # A region holds its countries, and people of it whose country nobody names.
+        inner = {code for place in places for code in rules.members.get(place, ())}
+        origins = frozenset(places | inner)
+    fewest = max(low, 0.0)
+    if card["kind"] == "attendances":
+        occasions = figure["occasions"]
+        fewest = min(fewest, 1) if pd.isna(occasions) else math.ceil(fewest / occasions)
+    name = str(figure["figure_id"])
+    return Group(
+        name, str(figure["measure"]), str(card["kind"]), low, high, float(fewest), origins,
+        rules.within(name), bool(figure["cumulative"]), adds_places and bool(card["add_periods"]),
+    )  # fmt: skip
+
+
+def _united(
+    groups: tuple[Group, ...], rules: Rules, measure: str,
+    activities: tuple[str, ...], claims: Sequence[Claim],
+) -> Claim:  # fmt: skip
+    """Unite groups into one claim; those inside another, or the same people, count once."""
+    names = {group.figure for group in groups}
+    same = _repeats(groups, rules)
+    counted = [g for g in groups if not names & set(g.within) and g.figure not in same]
+    people = all(group.kind in PEOPLE for group in groups)
+    if people or not all(group.adds for group in groups):
+        low = _fewest(counted, rules.pairs(DISJOINT))
+    else:
+        low = float(sum(group.low for group in counted))
+    high = _most(counted, rules)
+    if low > high:
+        message = (
+            f"{_name(claims[0])} and {_name(claims[-1])} count at least {low:g}, but only "
+            f"{high:g} there can be; look at the whole or the population that says so"
+        )
         raise ValueError(message)
+    one = len(counted) == 1 and counted[0].kind != "attendances"
+    own = {claim.figures: claim for claim in claims}
+    bound = own[(counted[0].figure,)].bound if one and (counted[0].figure,) in own else ""
+    shared = {
+        name: getattr(claims[0], name)
+        for name in ("population", "place", "window", "cumulative")
+        if len({getattr(claim, name) for claim in claims}) == 1
+    }
+    return Claim(
+        measure, low, high, bound or _bound(low, high), tuple(group.figure for group in groups),
+        activities, groups=groups, rules=rules, **shared,
+    )  # fmt: skip
 
 
-def _inside(figures: pd.DataFrame, wholes: Mapping[str, object]) -> np.ndarray:
-    """Tell for each row whether it is part of another one, however many steps away."""
-    above = {**wholes, **dict(zip(figures["figure_id"], figures["part_of"], strict=True))}
-    inside = []
-    for figure in figures["figure_id"]:
-        chain = [figure]
-        while isinstance(above.get(chain[-1]), str) and above[chain[-1]] not in chain:
-            chain.append(above[chain[-1]])
-        inside.append(figures["figure_id"].isin(chain[1:]).any())
-    return np.array(inside, dtype=bool)
+def _repeats(groups: Sequence[Group], rules: Rules) -> set[str]:
+    """Return the figures of which a larger one is said to count the same people."""
+    by_name = {group.figure: group for group in groups}
+    repeats = set()
+    for pair in rules.pairs(SAME):
+        if set(pair) <= set(by_name):
+            repeats.add(min(pair, key=lambda name: (by_name[name].low, name)))
+    return repeats
+
+
+def _fewest(groups: Sequence[Group], disjoint: set[tuple[str, str]]) -> float:
+    """Solve: the fewest people, spread over places, such that each group finds its members.
+
+    A person of one place may stand in each group that can come from there, but never in two groups
+    that a curator declared to be different people.
+    """
+    places = sorted(frozenset().union(*(group.origins for group in groups)) | {ELSEWHERE})
+    columns = []
+    for place in places:
+        here = [i for i, g in enumerate(groups) if not g.origins or place in g.origins]
+        columns += [kept for kept in _compatible(here, groups, disjoint) if kept]
+    unique = sorted(set(columns))
+    reach = np.array([[float(i in kept) for kept in unique] for i in range(len(groups))])
+    fewest = np.array([group.fewest for group in groups])
+    solution = linprog(np.ones(len(unique)), A_ub=-reach, b_ub=-fewest)
+    return float(math.ceil(round(solution.fun, 6)))
+
+
+def _compatible(
+    here: Sequence[int], groups: Sequence[Group], disjoint: set[tuple[str, str]]
+) -> list[tuple[int, ...]]:
+    """Return the largest sets of groups that one person may stand in together."""
+    apart = {
+        (a, b)
+        for a, b in combinations(here, 2)
+        if {(groups[a].figure, groups[b].figure), (groups[b].figure, groups[a].figure)} & disjoint
+    }
+    sets = [tuple(here)]
+    for a, b in apart:
+        split = []
+        for kept in sets:
+            both = a in kept and b in kept
+            split += [tuple(i for i in kept if i != x) for x in (a, b)] if both else [kept]
+        sets = list(dict.fromkeys(split))
+    return sets
+
+
+def _most(groups: Sequence[Group], rules: Rules) -> float:
+    """Solve: the most there can be, if nobody repeats and no whole or population is exceeded."""
+    caps = [*_whole_caps(groups, rules), *_population_caps(groups, rules)]
+    if not caps:
+        return float(sum(group.high for group in groups))
+    limits = [(0.0, None if math.isinf(group.high) else group.high) for group in groups]
+    rows = np.array([[float(i in inside) for i in range(len(groups))] for inside, _ in caps])
+    solution = linprog(
+        -np.ones(len(groups)), A_ub=rows, b_ub=[cap for _, cap in caps], bounds=limits
+    )
+    return math.inf if solution.status == 3 else -float(solution.fun)
+
+
+def _whole_caps(groups: Sequence[Group], rules: Rules) -> list[tuple[set[int], float]]:
+    wholes = {name for group in groups for name in group.within}
+    if not wholes or rules.figures.empty:
+        return []
+    known = rules.figures[rules.figures["figure_id"].isin(wholes)]
+    kinds = rules.cards["kind"]
+    caps = []
+    for _, row in known.iterrows():
+        _, high = interval(float(row["value"]), str(row["bound"]))
+        inside = {i for i, g in enumerate(groups) if row["figure_id"] in g.within}
+        like = {groups[i].kind in PEOPLE for i in inside} == {kinds[str(row["measure"])] in PEOPLE}
+        if like and not math.isinf(high):
+            caps.append((inside, high))
+    return caps
+
+
+def _population_caps(groups: Sequence[Group], rules: Rules) -> list[tuple[set[int], float]]:
+    caps = []
+    for place, people in rules.populations.items():
+        here = {place, *rules.members.get(place, ())}
+        inside = {i for i, g in enumerate(groups) if g.origins and g.origins <= here}
+        if inside and all(groups[i].kind in PEOPLE for i in inside):
+            caps.append((inside, float(people)))
+    return caps
+
+
+def _refuse_sum(one: Claim, other: Claim, *, nested: bool = False) -> None:
+    """Refuse what has no meaning as a sum, naming the two things and why."""
+    kinds = {group.kind for group in one.groups + other.groups}
+    people = bool(kinds) and kinds <= set(PEOPLE)
+    why = ""
+    if kinds & {"share", "money"} or one.whole is not None or other.whole is not None:
+        why = "shares and amounts of money are no counts; show them one by one"
+    elif one.measure != other.measure and not people:
+        why = "they count different things; add one measure at a time"
+    elif one.cumulative != other.cumulative:
+        why = "one is a running total, the other a count of one period; choose one"
+    elif not nested and one is not other and (_lies_in(one, other) or _lies_in(other, one)):
+        why = "one is part of the other, which counts it already; show the whole"
+    if why:
+        raise ValueError(f"{_name(one)} and {_name(other)} do not add: {why}")
+
+
+def _refuse_share(part: Claim, whole: Claim) -> None:
+    kinds = [{group.kind in PEOPLE for group in claim.groups} for claim in (part, whole)]
+    why = ""
+    if all(kinds) and kinds[0] != kinds[1]:
+        why = "people and things have no share in each other"
+    elif part.cumulative != whole.cumulative and part.groups and whole.groups:
+        why = "one is a running total, the other a count of one period"
+    elif part.low > whole.high:
+        why = "the part is larger than the whole"
+    if why:
+        raise ValueError(f"{_name(part)} is no share of {_name(whole)}: {why}")
+
+
+def _lies_in(part: Claim, whole: Claim) -> bool:
+    inside = [set(group.within) & set(whole.figures) for group in part.groups]
+    return bool(inside) and all(inside)
+
+
+def _name(claim: Claim) -> str:
+    """Name a claim in a refusal: its measure and the rows behind it."""
+    rows = claim.figures or claim.activities
+    shown = ", ".join(rows[:3]) + (f" and {len(rows) - 3} more" if len(rows) > 3 else "")
+    return f"{claim.measure} ({shown or 'no rows'})"
+
+
+def _word(figure: pd.Series, column: str) -> str:
+    value = figure.get(column)
+    return value if isinstance(value, str) else ""
 
 
 def _bound(low: float, high: float) -> str:
     if math.isinf(high):
         return "at_least"
     return "exact" if low == high else "between"
-
-
-def _persons(group: pd.Series) -> float:
-    """Return the fewest persons behind a group: attendances may all be the same few people."""
-    if group["kind"] != "attendances":
-        return float(group["least"])
-    if pd.isna(group["occasions"]):
-        return float(min(group["least"], 1))
-    return float(math.ceil(group["least"] / group["occasions"]))
-
-
-def _origins(figure: pd.Series, members: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Return the places a group's people can come from; empty means anywhere."""
-    if figure["place_role"] != "origin" or not figure["by_place"]:
-        return frozenset()
-    places = set(figure["place"])
-    # A region holds its countries, and people of it whose country nobody names.
-    return frozenset(places | {code for place in places for code in members.get(place, ())})
-
-
-def _cover(fewest: Sequence[float], origins: Sequence[frozenset[str]]) -> float:
-    """Solve: the fewest people, spread over places, such that each group finds its members."""
-    places = sorted(frozenset().union(*origins) | {ELSEWHERE})
-    reach = [[float(not origin or place in origin) for place in places] for origin in origins]
-    solution = linprog(np.ones(len(places)), A_ub=-np.array(reach), b_ub=-np.array(fewest))
-    return float(math.ceil(round(solution.fun, 6)))
 
 
 def _last_significant_unit(value: float) -> float:

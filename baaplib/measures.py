@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from baaplib import claims, tables
-from baaplib.claims import Claim
+from baaplib import claims, tables, verdicts
+from baaplib.claims import Claim, Rules
 from baaplib.refusal import unknown
 
 ALL = "ALL"
@@ -55,6 +55,8 @@ class Edition:
         Every paragraph of the source, whatever the region.
     reference : dict of DataFrame
         The reference tables by name.
+    rules : claims.Rules
+        What is known of all figures of the edition, for sums.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Edition:
     findings: pd.DataFrame
     paragraphs: pd.DataFrame
     reference: dict[str, pd.DataFrame]
+    rules: Rules
 
     @property
     def members(self) -> dict[str, list[str]]:
@@ -111,6 +114,10 @@ def edition(name: str, region: str = ALL) -> Edition:
             name, ALL, frames["activities"], frames["activity_countries"],
             frames["activity_partners"], frames["activity_tags"], frames["figures"],
             frames["figures"], frames["findings"], frames["paragraphs"], reference,
+            Rules(
+                reference["measures"], _places(reference["countries"]), frames["figures"],
+                verdicts.in_force(name),
+            ),
         ),
         region,
     )  # fmt: skip
@@ -139,7 +146,7 @@ def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edit
         data.name, region if region != ALL else data.region,
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
         figures[_figures_of(region, figures, data)], linked(data.stated), data.findings[about],
-        data.paragraphs, data.reference,
+        data.paragraphs, data.reference, data.rules,
     )  # fmt: skip
 
 
@@ -571,6 +578,12 @@ def source_coverage(data: Edition) -> Claim:
     return Claim("paragraphs", int(curated.sum()), int(curated.sum()), whole=len(data.paragraphs))
 
 
+def _places(countries: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the places of each region; people of a territory are people of its region."""
+    grouped = countries.dropna(subset=["region"]).groupby("region", observed=True)["iso3"]
+    return {str(region): codes.tolist() for region, codes in grouped}
+
+
 def _members(countries: pd.DataFrame) -> dict[str, list[str]]:
     belonging = countries[countries["region"].notna() & (countries["membership"] != "territory")]
     grouped = belonging.groupby("region", observed=True)["iso3"]
@@ -627,13 +640,7 @@ def _trained(data: Edition) -> pd.DataFrame:
 def _total(data: Edition, figures: pd.DataFrame, measure: str) -> Claim:
     if figures.empty:
         return claims.not_stated(measure)
-    countries = data.reference["countries"].dropna(subset=["region"])
-    # People of a territory are people of its region, although it is no member of ITU.
-    grouped = countries.groupby("region", observed=True)["iso3"]
-    places = {str(region): codes.tolist() for region, codes in grouped}
-    wholes = dict(zip(data.figures["figure_id"], data.figures["part_of"], strict=True))
-    claim = claims.total(figures, data.reference["measures"], places, wholes)
-    return replace(claim, measure=measure)
+    return replace(claims.total(figures, data.rules), measure=measure)
 
 
 def _sent(data: Edition) -> pd.DataFrame:

@@ -155,11 +155,12 @@ def load(name: str, edition: str | None = None) -> pd.DataFrame:
     >>> load("activities", "2022-12").columns[:3].tolist()
     ['activity_id', 'component', 'theme']
     """
-    relative = _file(root(), name, edition)
-    raw, problems = read(root(), relative, schema(name))
-    if problems:
-        raise TableError(problems)
-    return _typed(raw, schema(name))
+    return _typed(_checked(name, edition), schema(name))
+
+
+def texts(name: str, edition: str | None = None) -> pd.DataFrame:
+    """Load a curated table as the texts of its cells, checked as `load` checks it."""
+    return _checked(name, edition)
 
 
 def data_sha256() -> str:
@@ -252,6 +253,13 @@ def first_and_last_day(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp
     ('2022-01-01', '2022-10-31')
     """
     return _day(pd.Series([start])).iloc[0], _day(pd.Series([end]), "end").iloc[0]
+
+
+def _checked(name: str, edition: str | None) -> pd.DataFrame:
+    raw, problems = read(root(), _file(root(), name, edition), schema(name))
+    if problems:
+        raise TableError(problems)
+    return raw
 
 
 def _json(path: Path) -> Schema:
