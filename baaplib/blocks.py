@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
 from typing import Any
@@ -25,6 +25,9 @@ Rule = Callable[[object, str], None]
 
 LINK = re.compile(r"(https?://|mailto:|#)[^\s<>\"]+")
 ANCHOR = re.compile(r"[a-z0-9][a-z0-9-]*")
+NUMERAL = re.compile(r"\d+(?:\.\d+)?")
+# Spaces that stand inside a number.
+SPACES = str.maketrans("", "", "\u202f\u00a0\u2009")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -67,6 +70,17 @@ def _weight(value: object, where: str) -> None:
         raise ValueError(f"{where} is {value!r}; it must be a whole number of at least 1")
 
 
+def _number(value: object, where: str) -> None:
+    if value is not None and type(value) not in (int, float):
+        raise ValueError(f"{where} is {value!r}; it must be a number, or nothing for an open end")
+
+
+def _run(value: object, where: str) -> None:
+    _fit(value, RUN, where)
+    if isinstance(value, dict) and {"claim", "href"} <= set(value):
+        raise ValueError(f"{where} leads to its claim and to {value['href']}; keep one of them")
+
+
 def _row(value: object, where: str) -> None:
     _fit(value, ANCHORED_ROW if isinstance(value, dict) else ANCHORED_ROW["cells"], where)
 
@@ -75,17 +89,39 @@ _anchor = _pattern(ANCHOR, "small letters, digits and hyphens")
 _link = _pattern(LINK, "an address that starts with https://, http://, mailto: or #")
 
 # A key that ends in "?" may be left out. A list holds any number of its one shape, a tuple choices.
+# A run with `claim` says the number of that claim; one with `data` is a text of the tables.
 RUN = {
     "text": _text,
     "strong?": bool,
     "em?": bool,
     "code?": bool,
     "href?": _link,
-    "claim?": _text,
+    "claim?": _anchor,
+    "data?": bool,
 }
-ANCHORED_ROW: dict[str, Any] = {"cells": [[RUN]], "anchor?": _anchor}
+ANCHORED_ROW: dict[str, Any] = {"cells": [[_run]], "anchor?": _anchor}
 COLUMN = {"label": _text, "align": ("left", "right"), "width": _weight}
-HEADLINE = {"value": _text, "label": _text, "note": _text, "claim?": _text}
+HEADLINE = {"value": _text, "label": _text, "note": _text, "claim?": _anchor}
+# What a report's numbers rest on; one row of the ledger.
+CLAIM = {
+    "id": _anchor,
+    "text": _text,
+    "says": _text,
+    "measure": _text,
+    "scope": [_text],
+    "population": _text,
+    "place": [_text],
+    "window": [_text],
+    "cumulative": bool,
+    "low": _number,
+    "high": _number,
+    "bound": _text,
+    "whole": _number,
+    "figures": [_text],
+    "activities": [_text],
+    "paragraphs": [int],
+}
+LITERAL = {"text": _text, "reason": _text}
 TABLE = {
     "caption": _text,
     "columns": [COLUMN],
@@ -93,7 +129,7 @@ TABLE = {
     "row_header": bool,
     "note": _text,
 }
-COMMON = {"type": _text, "anchor?": _anchor, "claims?": [dict]}
+COMMON = {"type": _text, "anchor?": _anchor, "claims?": [CLAIM], "literals?": [LITERAL]}
 SHAPES: dict[str, dict[str, Any]] = {
     "cover": {
         "language": _text,
@@ -105,9 +141,9 @@ SHAPES: dict[str, dict[str, Any]] = {
         "date": _date,
     },
     "heading": {"level": (2, 3), "text": _text},
-    "paragraph": {"runs": [RUN]},
-    "list": {"ordered": bool, "items": [[RUN]]},
-    "note": {"title": _text, "runs": [RUN]},
+    "paragraph": {"runs": [_run]},
+    "list": {"ordered": bool, "items": [[_run]]},
+    "note": {"title": _text, "runs": [_run]},
     "headlines": {"items": [HEADLINE]},
     "table": TABLE,
     "chart": {
@@ -116,7 +152,9 @@ SHAPES: dict[str, dict[str, Any]] = {
         "svg": _svg,
         "table": TABLE | COMMON,
         "wide": bool,
+        "drawn?": [_text],
     },
+    "declaration": LITERAL,
 }
 
 
@@ -268,7 +306,10 @@ def plain(block: Block) -> str:
 
 
 # What steers a block and is never read by a person.
-SILENT = {"type", "anchor", "claim", "claims", "svg", "href", "align", "language"}
+SILENT = {
+    "type", "anchor", "claim", "claims", "literals", "drawn", "data", "svg", "href", "align",
+    "language", "date",
+}  # fmt: skip
 
 
 def texts(value: object) -> Iterator[str]:
@@ -283,6 +324,71 @@ def texts(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from texts(part)
+
+
+def numerals(text: str) -> list[str]:
+    """Return the numbers in a text, without the spaces inside them.
+
+    Examples
+    --------
+    >>> numerals("at least 9\u202f800, 69.2 per cent")
+    ['9800', '69.2']
+    """
+    return NUMERAL.findall(text.translate(SPACES))
+
+
+def unbacked(block: Block, declared: Iterable[str] = ()) -> list[str]:
+    """Return the numbers of a block that come from nowhere.
+
+    A number is backed by a claim of the block, by a text of the tables in it, or by a literal that
+    was declared with its reason. A run that says a claim must say the number of that claim, which
+    must be among the block's. A declaration backs itself.
+
+    Parameters
+    ----------
+    block : dict
+    declared : iterable of str
+        Texts declared elsewhere in the report.
+
+    Examples
+    --------
+    >>> unbacked({"type": "paragraph", "runs": [{"text": "Seen 41 times"}]})
+    ['41']
+    >>> unbacked({"type": "paragraph", "runs": [{"text": "Seen 41 times"}]}, ["41 times"])
+    []
+    """
+    if block["type"] == "declaration":
+        return []
+    claims = {claim["id"]: claim for claim in block.get("claims", [])}
+    own = [literal["text"] for literal in block.get("literals", [])]
+    own += [claim[key] for claim in claims.values() for key in ("text", "says")]
+    spoken = list(_spoken(block))
+    own += [text for text, run in spoken if run.get("data")]
+    backing = {number for text in (*own, *declared) for number in numerals(text)}
+    lost = []
+    for text, run in spoken:
+        said = backing
+        if "claim" in run:
+            said = set(numerals(claims.get(run["claim"], {"text": ""})["text"]))
+        lost += [number for number in numerals(text) if not run.get("data") and number not in said]
+    return lost
+
+
+def _spoken(value: object) -> Iterator[tuple[str, Block]]:
+    """Yield each text a reader can see, also in a drawing, with the run it is, if it is one."""
+    if isinstance(value, str):
+        yield value, {}
+    elif isinstance(value, list):
+        for part in value:
+            yield from _spoken(part)
+    elif isinstance(value, dict) and _is_run(value):
+        yield value["text"], value
+    elif isinstance(value, dict):
+        if "value" in value and "claim" in value:
+            yield value["value"], {"claim": value["claim"]}
+        for key, part in value.items():
+            if key == "drawn" or not (key in SILENT or (key == "value" and "claim" in value)):
+                yield from _spoken(part)
 
 
 def _is_run(item: object) -> bool:

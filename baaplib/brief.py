@@ -7,6 +7,9 @@ turns codes into names.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,6 +28,8 @@ Run = dict[str, Any]
 Cell = list[Run]
 
 NOTHING = "–"
+# So many activities behind a number are linked one by one in its evidence.
+FEW = 5
 # Columns of codes: the reference table that names them and the column their name goes to.
 CODES = {
     "disaster": ("disasters", "disaster"),
@@ -141,6 +146,10 @@ class Brief:
         self.data = measures.edition(edition, region)
         self.edition = edition
         self.region = region
+        self._claims: dict[str, Block] = {}
+        self._declared: list[str] = []
+        self._listed: set[str] = set()
+        self._shown = 0
         self._headings = headings(self.lang)
         self._names = {column: self._read_names(table) for column, (table, _) in CODES.items()}
 
@@ -167,9 +176,8 @@ class Brief:
         _ = self.lang.gettext
         edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
         first, last = (edition[key].strftime("%Y-%m-%d") for key in ("period_start", "period_end"))
-        covered = _("{paragraphs} paragraphs").format(
-            paragraphs=measures.source_coverage(self.data).text(self.lang)
-        )
+        coverage = measures.source_coverage(self.data)
+        covered = _("{paragraphs} paragraphs").format(paragraphs=coverage.text(self.lang))
         facts = {
             _("Reporting period"): self.lang.period(first, last),
             _("Edition of the tables"): self.edition,
@@ -184,6 +192,10 @@ class Brief:
             "subtitle": str(edition.get(self.lang.column("title"), edition["title"])),
             "facts": [{"label": label, "value": value} for label, value in facts.items()],
             "notices": self._notices(),
+            "literals": [
+                {"text": str(text), "reason": "edition, period, data version or licence"}
+                for text in (*facts.values(), edition["title"], *self._notices())
+            ],
             "identifier": f"{self.edition}/{self.region}",
             "date": last,
         })  # fmt: skip
@@ -196,12 +208,21 @@ class Brief:
         ValueError
             If a name in braces has no value, or a value no name.
         """
-        self._show({"type": "paragraph", "runs": self._runs(message, values)})
+        runs, claims = self._runs(message, values)
+        self._show({"type": "paragraph", "runs": runs}, claims)
 
     def note(self, title: str, message: str, **values: object) -> None:
         """Show a boxed remark with a title."""
-        runs = self._runs(message, values)
-        self._show({"type": "note", "title": self._said(title), "runs": runs})
+        runs, claims = self._runs(message, values)
+        self._show({"type": "note", "title": self._said(title), "runs": runs}, claims)
+
+    def literal(self, text: str, reason: str) -> None:
+        """Declare a number that comes from no claim, such as a year in a title, with its reason.
+
+        Say so before the number is shown. No reader sees it, so it is not translated.
+        """
+        self._declared.append(text)
+        self._show({"type": "declaration", "text": text, "reason": reason})
 
     def headlines(self, *claims: Claim) -> None:
         """Show numbers large, each with its name and the definition of its measure's card."""
@@ -212,11 +233,12 @@ class Brief:
                 "value": claim.text(self.lang),
                 "label": str(cards.at[claim.measure, self.lang.column("name")]),
                 "note": str(cards["definition"].at[claim.measure]),
-                "claim": claim.measure,
+                "claim": _id(claim),
             }
             for claim in claims
         ]
-        self._show({"type": "headlines", "items": items})
+        definitions = [{"text": item["note"], "reason": "definition"} for item in items]
+        self._show({"type": "headlines", "items": items, "literals": definitions}, claims)
 
     def chart(
         self,
@@ -246,22 +268,25 @@ class Brief:
             self._nothing(caption)
             return
         named = self.named(frame)
-        # Only these columns can hold claims; categories keep their order.
-        words = named.select_dtypes(include=["object"], exclude=["str"]).map(self._in_words)
-        named = named.assign(**{str(column): words[column] for column in words})
         if columns is not None:
             _refuse_missing(columns, named)
             named = named[list(columns)]
-        ax = draw(named, self.lang, **options)
+        ax = draw(_in_words(named, self.lang), self.lang, **options)
         about = charts.description(ax)
+        claims = [*_claims_in(named), *about.claims]
+        # The chart read claims in words; its table keeps the claims themselves, row by row.
+        held = [column for column in _claim_columns(named) if column in about.table]
+        table = about.table.assign(**{column: named[column] for column in held})
         self._show({
             "type": "chart",
             "caption": caption,
             "alt": about.alt,
             "svg": charts.svg(ax),
-            "table": self._table(caption, about.table, list(about.table.columns)),
+            "drawn": list(about.labels),
+            "table": self._table(caption, table, list(table.columns)),
             "wide": about.wide,
-        })  # fmt: skip
+            "literals": [{"text": text, "reason": why} for text, why in about.literals],
+        }, claims)  # fmt: skip
 
     def table(
         self, caption: str, frame: pd.DataFrame, columns: Sequence[str], note: str = ""
@@ -271,8 +296,10 @@ class Brief:
         if frame.empty:
             self._nothing(caption)
             return
-        block = self._table(caption, self.named(frame), columns)
-        self._show({**block, "note": self._said(note) if note else ""})
+        named = self.named(frame)
+        claims = _claims_in(named[[column for column in columns if column in named]])
+        block = self._table(caption, named, columns)
+        self._show({**block, "note": self._said(note) if note else ""}, claims)
 
     def silence(self, data: Edition) -> None:
         """Name the countries for which nothing is reported; for all regions, count them."""
@@ -283,7 +310,7 @@ class Brief:
             self.say(
                 "The source document names no activity for {number} countries; the data behind the "
                 "chart list them. This does not mean that nothing was done there.",
-                number=len(silent),
+                number=measures.silent_count(data),
             )
         else:
             self.say(
@@ -309,9 +336,11 @@ class Brief:
                 "text": f"{activity['title']}{self.lang.pgettext('list', '. ')}",
                 "strong": True,
             }
-            row["cells"][0] = [{"text": activity["activity_id"]}]
-            row["cells"][1] = [title, {"text": activity["summary"]}, *self._reached(activity)]
+            row["cells"][0] = [{"text": activity["activity_id"], "data": True}]
+            summary = {"text": activity["summary"], "data": True}
+            row["cells"][1] = [{**title, "data": True}, summary, *self._reached(activity)]
             row["anchor"] = _anchor(activity["activity_id"])
+        self._listed.update(named["activity_id"])
         if (frame["status"] == "pending").any():
             block["note"] = self.lang.gettext(
                 "What is pending is a placeholder of the source and is counted nowhere."
@@ -323,7 +352,7 @@ class Brief:
             return []
         message = self.lang.gettext(" ({countries})")
         names = self.names("iso3", activity["countries"])
-        return [{"text": message.format(countries=names), "em": True}]
+        return [{"text": message.format(countries=names), "em": True, "data": True}]
 
     def careful(self, data: Edition, most: int = 8) -> None:
         """Show the gravest problems of the source that concern these activities."""
@@ -346,20 +375,72 @@ class Brief:
             max(rest, 1),
         )
         note = more.format(number=self.lang.number(rest)) if rest > 0 else ""
-        self._show({**block, "note": note})
+        literal = {"text": note, "reason": "rows of the findings table that are not shown"}
+        self._show({**block, "note": note, "literals": [literal]})
 
     def sources(self) -> None:
-        """Say which document the numbers come from, and how its paragraphs are numbered."""
+        """Say which document the numbers come from, and what stands behind each of them."""
         edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
         title = str(edition.get(self.lang.column("title"), edition["title"]))
-        self.say(
+        runs, _ = self._runs(
             "Source: {title}, in {language}. Paragraph numbers count the lines of its text that "
             "are not empty, from the first. The text itself is not reproduced; its fingerprint "
             "(SHA-256) begins {fingerprint}.",
-            title=title,
-            language=self.lang.language_name(str(edition["source_language"])),
-            fingerprint=str(edition["source_sha256"])[:12],
+            {
+                "title": title,
+                "language": self.lang.language_name(str(edition["source_language"])),
+                "fingerprint": str(edition["source_sha256"])[:12],
+            },
         )
+        literal = {"text": "SHA-256", "reason": "name of a hash function"}
+        self._show({"type": "paragraph", "runs": runs, "literals": [literal]})
+        if self._claims:
+            self._show({"type": "heading", "level": 2, "text": self.lang.gettext("Evidence")})
+            self._show(self._evidence())
+
+    def _evidence(self) -> Block:
+        """Return the table that every number of the report leads to."""
+        _ = self.lang.gettext
+        heads = [(_("Number"), 3), (_("What it counts"), 7), (_("Activities"), 6),
+                 (_("Paragraphs"), 4), (_("Shown in"), 2)]  # fmt: skip
+        rows = [
+            {
+                "anchor": _evidence_anchor(name),
+                "cells": [
+                    [{"text": claim["text"], "data": True}],
+                    [{"text": claim["says"], "data": True}],
+                    self._links(claim["activities"]),
+                    [{"text": _ranges(claim["paragraphs"]) or NOTHING, "data": True}],
+                    [{"text": _("back"), "href": f"#{claim['anchor']}"}],
+                ],
+            }
+            for name, claim in self._claims.items()
+        ]
+        return {
+            "type": "table",
+            "caption": _("What each number counts, and where it comes from"),
+            "columns": [
+                {"label": label, "align": "left", "width": width} for label, width in heads
+            ],
+            "rows": rows,
+            "row_header": True,
+            "note": _("A number between two ends counts each person once at its lower end (OCHA, "
+                      "CARE) and nobody twice at its upper end."),
+        }  # fmt: skip
+
+    def _links(self, activities: Sequence[str]) -> Cell:
+        """Return the keys of activities; a few are linked, where the report lists them.
+
+        A link in a PDF weighs more than the key it stands on: a long list is looked up.
+        """
+        if len(activities) > FEW:
+            return [{"text": " ".join(activities), "data": True}]
+        cell: Cell = []
+        for name in activities:
+            cell += [{"text": " "}] if cell else []
+            link = {"href": f"#{_anchor(name)}"} if name in self._listed else {}
+            cell.append({"text": name, "data": True, **link})
+        return cell or [{"text": NOTHING}]
 
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame with names for codes, words for terms, texts in the report's language.
@@ -410,9 +491,6 @@ class Brief:
 
     def _since(self, start: str) -> str:
         return self.lang.gettext("since {date}").format(date=self.lang.date(start))
-
-    def _in_words(self, value: Any) -> Any:
-        return value.text(self.lang) if isinstance(value, Claim) else value
 
     def _said(self, message: str) -> str:
         """Return a notebook's text in the report's language; half a translation is none."""
@@ -466,19 +544,21 @@ class Brief:
 
     def _cell(self, column: str, value: Any) -> Cell:
         if column == "activity_id":
-            return [{"text": str(value), "href": f"#{_anchor(str(value))}"}]
+            return [{"text": str(value), "href": f"#{_anchor(str(value))}", "data": True}]
         if isinstance(value, Claim):
-            return [{"text": value.text(self.lang), "claim": value.measure}]
+            return [{"text": value.text(self.lang), "claim": _id(value)}]
         if isinstance(value, tuple):
             comma = self.lang.pgettext("list", ", ")
-            return [{"text": comma.join(str(part) for part in value)}]
+            return [{"text": comma.join(str(part) for part in value), "data": True}]
         if pd.isna(value):
             return [{"text": NOTHING}]
-        if isinstance(value, str):
-            return [{"text": value}]
-        return [{"text": self.lang.number(float(value))}]
+        text = value if isinstance(value, str) else self.lang.number(float(value))
+        if column in NUMERIC:
+            return [{"text": text}]
+        # A date, a name, the number of a paragraph: what stands in the tables, and counts nothing.
+        return [{"text": text, "data": True}]
 
-    def _runs(self, message: str, values: dict[str, object]) -> list[Run]:
+    def _runs(self, message: str, values: dict[str, object]) -> tuple[list[Run], list[Claim]]:
         expected = i18n.placeholders(message)
         if expected != set(values):
             wrong = ", ".join(sorted(expected ^ set(values)))
@@ -491,15 +571,15 @@ class Brief:
                 runs.append(self._run(values[part]))
             elif part:
                 runs.append({"text": part})
-        return runs
+        return runs, [value for value in values.values() if isinstance(value, Claim)]
 
     def _run(self, value: object) -> Run:
         if isinstance(value, Claim):
-            return {"text": value.text(self.lang), "strong": True, "claim": value.measure}
+            return {"text": value.text(self.lang), "strong": True, "claim": _id(value)}
         if isinstance(value, str):
-            return {"text": value}
+            return {"text": value, "data": True}
         if isinstance(value, list):
-            return {"text": self.lang.join([str(item) for item in value])}
+            return {"text": self.lang.join([str(item) for item in value]), "data": True}
         return {"text": self.lang.number(float(str(value)))}
 
     def _nothing(self, caption: str) -> None:
@@ -525,8 +605,74 @@ class Brief:
             _("Tables and texts: Creative Commons Attribution 4.0 International."),
         ]  # fmt: skip
 
-    def _show(self, block: Block) -> None:
+    def _entry(self, claim: Claim) -> Block:
+        """Return a claim as a row of the ledger."""
+        return {
+            "id": _id(claim),
+            "text": claim.text(self.lang),
+            "says": self._says(claim),
+            "measure": claim.measure,
+            "scope": list(claim.scope),
+            "population": claim.population,
+            "place": list(claim.place),
+            "window": list(claim.window),
+            "cumulative": claim.cumulative,
+            "low": _end(claim.low),
+            "high": _end(claim.high),
+            "bound": claim.bound,
+            "whole": claim.whole,
+            "figures": list(claim.figures),
+            "activities": list(claim.activities),
+            "paragraphs": self.data.told_in(claim.activities, claim.figures),
+        }
+
+    def _says(self, claim: Claim) -> str:
+        """Say in one sentence what a claim counts: what, of whom, where, when, and how sure."""
+        _ = self.lang.gettext
+        card = self.data.reference["measures"].set_index("measure").loc[claim.measure]
+        start, end = claim.window
+        parts = [
+            str(card[self.lang.column("name")]),
+            claim.population and self.lang.term("population", claim.population),
+            claim.place and self._places(claim.place),
+            (start or end) and self._when(start or None, end or None),
+            claim.cumulative and _("running total since before the period"),
+            *(self._scope(item) for item in claim.scope),
+        ]
+        return self.lang.pgettext("list", "; ").join(part for part in parts if part)
+
+    def _places(self, codes: Sequence[str]) -> str:
+        if len(codes) > FEW:
+            return self.lang.gettext("the countries named beside it")
+        regions = self._names["region"]
+        return self.lang.join([regions.get(code) or self.name("iso3", code) for code in codes])
+
+    def _scope(self, item: str) -> str:
+        """Return the words for one part of a claim's scope, as `region=AFR`."""
+        column, _, code = item.partition("=")
+        if code == ALL:
+            return self.lang.gettext("all regions")
+        if column in self._names:
+            return self.name(column, code)
+        return self._area(code) if column == "area" else self.lang.term(column, code)
+
+    def _show(self, block: Block, claims: Sequence[Claim] = ()) -> None:
+        entries = {_id(claim): self._entry(claim) for claim in claims}
+        anchor = f"n-{self._shown + 1}"
+        if entries:
+            block = {**block, "anchor": anchor, "claims": list(entries.values())}
         blocks.check(block)
+        if lost := blocks.unbacked(block):
+            numbers = ", ".join(dict.fromkeys(lost))
+            message = (
+                f"no claim backs the number {numbers} in this {block['type']}; pass a claim of "
+                "`measures` in its place, or declare it: brief.literal(text, reason)"
+            )
+            raise ValueError(message)
+        if entries:
+            self._shown += 1
+        for name, entry in entries.items():
+            self._claims.setdefault(name, {**entry, "anchor": anchor})
         bundle = {
             blocks.MIME: block,
             "text/html": blocks.to_html(block, self.lang),
@@ -539,6 +685,60 @@ def _refuse_missing(columns: Sequence[str], frame: pd.DataFrame) -> None:
     for column in columns:
         if column not in frame:
             raise ValueError(unknown("column of this frame", column, frame.columns))
+
+
+def _claim_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that hold claims; only columns of objects can."""
+    objects = frame.select_dtypes(include=["object"], exclude=["str"])
+    return [
+        str(column) for column in objects
+        if any(isinstance(cell, Claim) for cell in objects[column])
+    ]  # fmt: skip
+
+
+def _claims_in(frame: pd.DataFrame) -> list[Claim]:
+    return [
+        cell for column in _claim_columns(frame) for cell in frame[column]
+        if isinstance(cell, Claim)
+    ]  # fmt: skip
+
+
+def _in_words(frame: pd.DataFrame, lang: i18n.Language) -> pd.DataFrame:
+    """Say claims in words; all other columns stay as they are."""
+
+    def said(value: Any) -> Any:
+        return value.text(lang) if isinstance(value, Claim) else value
+
+    return frame.assign(**{column: frame[column].map(said) for column in _claim_columns(frame)})
+
+
+def _id(claim: Claim) -> str:
+    """Return a short key of a claim that is the same in every report and language."""
+    own = [claim.measure, *map(_end, (claim.low, claim.high)), claim.bound, claim.whole,
+           claim.scope, claim.population, claim.place, claim.window, claim.cumulative,
+           claim.figures, claim.activities]  # fmt: skip
+    return hashlib.sha256(json.dumps(own).encode()).hexdigest()[:8]
+
+
+def _end(value: float) -> float | None:
+    """Return an end of an interval; nothing where it is open or not stated."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _evidence_anchor(name: str) -> str:
+    return f"c-{name}"
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Write numbers with their runs drawn together: 7, 9, 14–17."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return ", ".join(words)
 
 
 def _bound_together(text: str) -> str:

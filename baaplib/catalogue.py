@@ -25,7 +25,15 @@ from baaplib.render.document import markdown_messages
 Message = tuple[str, str, str]
 
 # Which arguments of a call are texts: of gettext itself, and of the methods of a Brief.
-TEXTS = {"_": (0,), "gettext": (0,), "say": (0,), "note": (0, 1), "chart": (0,), "table": (0, 3)}
+TEXTS = {
+    "_": (0,),
+    "gettext": (0,),
+    "_runs": (0,),
+    "say": (0,),
+    "note": (0, 1),
+    "chart": (0,),
+    "table": (0, 3),
+}
 # The same by name, where a notebook may write it so; `say` and `note` take values by name.
 NAMED_TEXTS = {"chart": ("caption",), "table": ("caption", "note")}
 LIBRARY = Path(__file__).parent

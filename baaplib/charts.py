@@ -27,6 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
+from baaplib.claims import Claim
 from baaplib.i18n import Language
 from baaplib.render import fonts
 
@@ -63,14 +64,30 @@ STYLE: Any = {
 
 @dataclass(frozen=True)
 class Description:
-    """What a chart says to a reader who does not see it, and whether it fills the page's width.
+    """What a chart says to a reader who does not see it, and what its numbers rest on.
 
-    A grid of squares is not stretched: a square has one size in all reports.
+    Attributes
+    ----------
+    alt : str
+        Text alternative.
+    table : DataFrame
+        The data, in words; what the chart counted itself as claims.
+    wide : bool
+        It fills the page's width; a grid of squares does not: a square has one size everywhere.
+    labels : tuple of str
+        What is written into the drawing, but for the ticks of its axes.
+    claims : tuple of Claim
+        Numbers the chart counted itself.
+    literals : tuple of (str, str)
+        Texts with numbers that count nothing, each with its reason.
     """
 
     alt: str
     table: pd.DataFrame
     wide: bool
+    labels: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    literals: tuple[tuple[str, str], ...] = ()
 
 
 Draw = Callable[..., Axes]
@@ -140,7 +157,7 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        First column: category; second column: number.
+        Columns: category, number and, if its bound matters, the number in words.
     lang : Language
         Language of labels and text alternative.
     """
@@ -154,12 +171,13 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     )
     # One bar alone is as thick as each of two.
     ax.set(yticks=rows, yticklabels=labels, ylim=(max(len(frame), 2) - 0.5, -0.5))
-    for index, number in enumerate(frame[value]):
-        _beside(ax, lang.number(number), number, index)
+    words = _in_words(frame, 2, lang)
+    for index, (number, text) in enumerate(zip(frame[value], words, strict=True)):
+        _beside(ax, text, number, index)
     _no_scale(ax)
-    pairs = zip(frame[category], frame[value], strict=True)
-    parts = [_said(lang, name, lang.number(number)) for name, number in pairs]
-    return _describe(ax, lang, lang.gettext("Bar chart. {values}."), parts, frame)
+    parts = [_said(lang, *pair) for pair in zip(frame[category], words, strict=True)]
+    table = frame[[category, frame.columns[-1]]]
+    return _describe(ax, lang, lang.gettext("Bar chart. {values}."), parts, table)
 
 
 @styled
@@ -288,8 +306,9 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: iso3, country, region (name), tile_row, tile_column, class (one of `classes`).
-        Several regions are drawn side by side.
+        Columns: iso3, country, region (name), tile_row, tile_column, class (one of `classes`) and
+        behind (keys of the activities that put the country there). Several regions are drawn side
+        by side.
     lang : Language
         Language of labels and text alternative.
     classes : sequence of str
@@ -325,12 +344,16 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
         _said(
             lang,
             lang.pgettext("list", ", ").join(row.filter(["region", "class"])),
-            f"{lang.number(row['countries'])} ({row['members']})",
+            f"{row['countries'].text(lang)} ({row['members']})",
         )
         for _, row in table.iterrows()
     ]
     alt = lang.gettext("Tile grid, one square for each country. {values}.")
-    return _describe(ax, lang, alt, parts, table, most=len(parts))
+    literals = [(name, "limits of a class of colour") for name in classes]
+    counted = table["countries"].tolist()
+    return _describe(
+        ax, lang, alt, parts, table, most=len(parts), claims=counted, literals=literals
+    )
 
 
 @styled
@@ -340,7 +363,7 @@ def coverage(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: iso3, country, region (name), tile_row, tile_column, activities.
+        Columns: iso3, country, region (name), tile_row, tile_column, activities, behind.
     lang : Language
         Language of labels and text alternative.
     """
@@ -358,7 +381,7 @@ def plan_stages(frame: pd.DataFrame, lang: Language) -> Axes:
     ----------
     frame : DataFrame
         Columns: iso3, country, region (name), tile_row, tile_column, stage (completed, ongoing,
-        planned or missing).
+        planned or missing), behind.
     lang : Language
         Language of labels and text alternative.
     """
@@ -375,7 +398,14 @@ def _axes(rows: float, extra: float = 0.0) -> Axes:
 
 
 def _describe(
-    ax: Axes, lang: Language, pattern: str, parts: list[str], table: pd.DataFrame, most: int = 12
+    ax: Axes,
+    lang: Language,
+    pattern: str,
+    parts: list[str],
+    table: pd.DataFrame,
+    most: int = 12,
+    claims: Sequence[Claim] = (),
+    literals: Sequence[tuple[str, str]] = (),
 ) -> Axes:
     shown = parts[:most]
     if len(parts) > most:
@@ -383,9 +413,19 @@ def _describe(
             number=lang.number(len(parts) - most)
         )
         shown = [*shown, more]
+        literals = [*literals, (more, "rows the text leaves to the table")]
     alt = pattern.format(values=lang.pgettext("list", "; ").join(shown))
     figure = cast(Figure, ax.figure)
-    _described[ax] = Description(alt, table, wide=bool(figure.get_figwidth() >= WIDTH))
+    legend = ax.get_legend()
+    written = [*ax.texts, *(legend.get_texts() if legend else [])]
+    _described[ax] = Description(
+        alt,
+        table,
+        wide=bool(figure.get_figwidth() >= WIDTH),
+        labels=tuple(text.get_text() for text in written),
+        claims=tuple(claims),
+        literals=tuple(literals),
+    )
     return ax
 
 
@@ -486,13 +526,24 @@ def _beside_each_other(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[st
 
 
 def _members(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> pd.DataFrame:
-    """Name the countries of each class, by region; classes without countries are left out."""
+    """Count and name the countries of each class, by region; classes without are left out."""
     ordered = frame.astype({"class": pd.CategoricalDtype(list(classes))})
-    groups = ordered.groupby(["region", "class"], sort=True, observed=True)["country"]
-    named = groups.agg(lambda names: lang.join(sorted(names)))
-    table = pd.DataFrame({"countries": groups.size(), "members": named})
+    groups = ordered.groupby(["region", "class"], sort=True, observed=True)
+    named = groups["country"].agg(lambda names: lang.join(sorted(names)))
+    counted = [_countries(group) for _, group in groups]
+    table = pd.DataFrame({
+        "countries": pd.Series(counted, named.index, dtype=object), "members": named,
+    })  # fmt: skip
     table = table.reset_index().astype({"region": "str", "class": "str"})
     return table.drop(columns="region") if frame["region"].nunique() == 1 else table
+
+
+def _countries(group: pd.DataFrame) -> Claim:
+    """Count countries, with the activities that put them into their class."""
+    return Claim(
+        "countries", len(group), len(group), place=tuple(group["iso3"].astype(str)),
+        activities=tuple(dict.fromkeys(name for own in group["behind"] for name in own)),
+    )  # fmt: skip
 
 
 def _outline_empty(ax: Axes, placed: pd.DataFrame, none: str) -> None:

@@ -79,6 +79,16 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--edition", help="in place of the one it fits best")
     verify.set_defaults(command=_verify)
 
+    claims = commands.add_parser("claims", help="show what the numbers of the reports count")
+    claims.add_argument("names", nargs="*", metavar="REPORT", help="all if none is given")
+    claims.add_argument("--language", type=_words, default=(), metavar="A,B")
+    claims.set_defaults(command=_claims)
+
+    doubles = commands.add_parser("doubles", help="rank activities that may be one told twice")
+    doubles.add_argument("--edition", help="in place of the newest")
+    doubles.add_argument("--most", type=_positive, default=20, help="so many pairs (20)")
+    doubles.set_defaults(command=_doubles)
+
     listing = commands.add_parser("list", help="show reports, notebooks and vocabularies")
     listing.set_defaults(command=_list)
     return parser
@@ -236,9 +246,68 @@ def _build(chosen: Plan, record: Manifest, data: Path, options: argparse.Namespa
         except KeyboardInterrupt:
             bar.write("interrupted; what is published is whole", file=sys.stderr)
             return INTERRUPTED
-    record.close()
+    contradictions = record.close()
+    for sentence in contradictions:
+        print(f"DISAGREE {sentence}")
     print(f"{len(plan.reports) - len(failed)} of {len(plan.reports)} reports published")
-    return FAILED if failed else OK
+    return FAILED if failed or contradictions else OK
+
+
+def _doubles(options: argparse.Namespace) -> int:
+    from baaplib import doubles, i18n, measures, tables
+
+    try:
+        edition = options.edition or tables.editions()[-1]
+        data = measures.edition(edition)
+        found = doubles.pairs(edition)
+    except (ValueError, OSError) as error:
+        return _refuse(error)
+    titles = data.activities.set_index("activity_id")["title_en"]
+    names = data.reference["measures"].set_index("measure")["name_en"]
+    lang = i18n.language("en")
+    for pair in found[: options.most]:
+        print(f"{pair.activity} and {pair.other}  {pair.bits:g} bits: {'; '.join(pair.why)}")
+        print(f"    {titles[pair.activity]}\n    {titles[pair.other]}")
+        for before, after in doubles.effects(pair, data):
+            change = f"{before.text(lang)} would be {after.text(lang)}"
+            print(f"    if they are one: {names[before.measure]} {change}")
+    print(
+        f"{len(found)} pair(s) to judge; a verdict is a row of same_activities.csv "
+        "(same, part_of or different, with its reason), and is not asked for again"
+    )
+    return OK
+
+
+def _claims(options: argparse.Namespace) -> int:
+    from baaplib.batch import ledger
+    from baaplib.refusal import unknown
+
+    try:
+        rows = [
+            row
+            for path in sorted(_folder("reports").glob(f"*/{ledger.NAME}"))
+            for row in ledger.read(path)
+        ]
+        stems = dict.fromkeys(row["report"] for row in rows)
+        for name in options.names:
+            if name not in stems:
+                raise ValueError(unknown("report with claims", name, stems))
+    except (ValueError, OSError) as refused:
+        return _refuse(refused)
+    if not rows:
+        return _refuse(ValueError("there is no ledger yet; `baap run` writes it"))
+    chosen = [
+        row
+        for row in rows
+        if row["report"] in (options.names or stems)
+        and row["language"] in (options.language or {row["language"]})
+    ]
+    for report, language in dict.fromkeys((row["report"], row["language"]) for row in chosen):
+        print(f"{report} ({language})")
+        for row in chosen:
+            if (row["report"], row["language"]) == (report, language):
+                print(f"  {row['text']}  {row['says']}  [{row['paragraphs'].replace(';', ' ')}]")
+    return OK
 
 
 def _line(outcome: Outcome, *, stale: bool) -> str:

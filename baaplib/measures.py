@@ -8,6 +8,7 @@ as a mere meeting place or donor.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -57,6 +58,10 @@ class Edition:
         The reference tables by name.
     rules : claims.Rules
         What is known of all figures of the edition, for sums.
+    every : DataFrame
+        Every activity of the edition.
+    theme : str
+        Theme the rows are about; empty for all.
     """
 
     name: str
@@ -71,6 +76,18 @@ class Edition:
     paragraphs: pd.DataFrame
     reference: dict[str, pd.DataFrame]
     rules: Rules
+    every: pd.DataFrame
+    theme: str = ""
+
+    def told_in(self, activities: Sequence[str], figures: Sequence[str]) -> list[int]:
+        """Return the paragraphs behind a number: those of its figures, or of its activities."""
+        every = self.rules.figures
+        own = every[every["figure_id"].isin(list(figures))]
+        numbers = set(own["paragraph"].astype(int))
+        if not numbers:
+            told = self.every.loc[self.every["activity_id"].isin(list(activities)), "paragraphs"]
+            numbers = {number for paragraphs in told for number in paragraphs}
+        return sorted(numbers)
 
     @property
     def members(self) -> dict[str, list[str]]:
@@ -109,6 +126,7 @@ def edition(name: str, region: str = ALL) -> Edition:
         for table in ("activities", "activity_countries", "activity_partners", "activity_tags",
                       "figures", "findings", "paragraphs")
     }  # fmt: skip
+    _unite(frames, verdicts.in_force(name, "same_activities"))
     return restrict(
         Edition(
             name, ALL, frames["activities"], frames["activity_countries"],
@@ -118,9 +136,31 @@ def edition(name: str, region: str = ALL) -> Edition:
                 reference["measures"], _places(reference["countries"]), frames["figures"],
                 verdicts.in_force(name),
             ),
+            frames["activities"],
         ),
         region,
     )  # fmt: skip
+
+
+def _unite(frames: dict[str, pd.DataFrame], judged: pd.DataFrame) -> None:
+    """Make one activity of each two that a curator found to be the same: the first of them."""
+    same = judged[judged["verdict"] == "same"]
+    first = dict(zip(same["other"], same["activity"], strict=True))
+    if not first:
+        return
+    for table in ("activity_countries", "activity_partners", "activity_tags", "figures"):
+        names = frames[table]["activity_id"].astype(str)
+        united = frames[table].assign(activity_id=names.map(lambda name: first.get(name, name)))
+        frames[table] = united.drop_duplicates(
+            [column for column in united if column not in ("place", "basis")]
+        )
+    activities = frames["activities"]
+    told: dict[str, dict[int, None]] = {}
+    for name, paragraphs in zip(activities["activity_id"], activities["paragraphs"], strict=True):
+        told.setdefault(first.get(str(name), str(name)), {}).update(dict.fromkeys(paragraphs))
+    kept = activities[~activities["activity_id"].isin(list(first))].reset_index(drop=True)
+    every = [tuple(told[str(name)]) for name in kept["activity_id"]]
+    frames["activities"] = kept.assign(paragraphs=pd.Series(every, kept.index, dtype=object))
 
 
 def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edition:
@@ -146,7 +186,7 @@ def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edit
         data.name, region if region != ALL else data.region,
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
         figures[_figures_of(region, figures, data)], linked(data.stated), data.findings[about],
-        data.paragraphs, data.reference, data.rules,
+        data.paragraphs, data.reference, data.rules, data.every, theme or data.theme,
     )  # fmt: skip
 
 
@@ -161,26 +201,30 @@ def activities_of(region: str, data: Edition) -> pd.Series[bool]:
 
 def activity_count(data: Edition) -> Claim:
     """Count the activities; placeholders of the source are not activities."""
-    return claims.count("activities", _told(data)["activity_id"])
+    return _of(data, claims.count("activities", _told(data)["activity_id"]))
 
 
 def in_period(data: Edition) -> Claim:
     """Count the activities whose stated dates lie wholly in the reporting period, of all."""
     told = _told(data)
     inside = told[told["in_period"] == "yes"]
-    return claims.count("activities_in_period", inside["activity_id"], whole=len(told))
+    return _of(
+        data, claims.coverage("activities_in_period", inside["activity_id"], told["activity_id"])
+    )
 
 
 def by_theme(data: Edition) -> pd.DataFrame:
-    """Count activities by theme, or by component outside the themes: area, activities."""
+    """Count activities by theme, or by component outside the themes: area, activities, claim."""
     told = _told(data)
-    area = told["theme"].astype("object").fillna(told["component"].astype("object"))
-    return _counted(told.assign(area=area), "area")
+    themes = _counted(data, told, "theme")
+    others = _counted(data, told[told["theme"].isna()], "component")
+    both = [frame.set_axis(["area", "activities", "claim"], axis=1) for frame in (themes, others)]
+    return _most_first(pd.concat(both), "area")
 
 
 def by_type(data: Edition) -> pd.DataFrame:
-    """Count activities by type: columns type, activities; most first."""
-    return _counted(_told(data), "type")
+    """Count activities by type: columns type, activities, claim; most first."""
+    return _counted(data, _told(data), "type")
 
 
 def coverage(data: Edition) -> pd.DataFrame:
@@ -189,7 +233,8 @@ def coverage(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        iso3, region, tile_row, tile_column, activities (0 where none is reported).
+        iso3, region, tile_row, tile_column, activities (0 where none is reported), behind (keys
+        of those activities).
     """
     countries = (
         data.reference["countries"].dropna(subset=["region"]).sort_values(["region", "iso3"])
@@ -199,12 +244,14 @@ def coverage(data: Edition) -> pd.DataFrame:
     countries = countries[~joined_later]
     if data.region != ALL:
         countries = countries[countries["region"] == data.region]
-    pairs = _reaching(data).drop_duplicates(["activity_id", "iso3"])
-    reached = pairs["iso3"].astype(str).value_counts()
-    number = countries["iso3"].map(reached).fillna(0).astype(int)
-    return countries.assign(activities=number)[
-        ["iso3", "region", "tile_row", "tile_column", "activities"]
-    ].reset_index(drop=True)
+    pairs = _reaching(data).drop_duplicates(["activity_id", "iso3"]).astype(str)
+    reached = {code: tuple(own) for code, own in pairs.groupby("iso3")["activity_id"]}
+    behind = [reached.get(str(code), ()) for code in countries["iso3"]]
+    frame = countries.assign(behind=pd.Series(behind, countries.index, dtype=object))
+    frame["activities"] = frame["behind"].map(len).astype(int)
+    return frame[["iso3", "region", "tile_row", "tile_column", "activities", "behind"]].reset_index(
+        drop=True
+    )
 
 
 def countries_reached(data: Edition) -> Claim:
@@ -213,16 +260,22 @@ def countries_reached(data: Edition) -> Claim:
     reached = grid.loc[grid["activities"] > 0, "iso3"]
     links = _reaching(data)
     links = links[links["iso3"].isin(reached)]
-    return Claim(
+    return _of(data, Claim(
         "countries_reached", len(reached), len(reached), "exact", (),
-        tuple(dict.fromkeys(links["activity_id"])), len(grid),
-    )  # fmt: skip
+        tuple(dict.fromkeys(links["activity_id"].astype(str))), len(grid),
+    ))  # fmt: skip
 
 
 def silent(data: Edition) -> list[str]:
     """Return the codes of the region's countries for which nothing is reported."""
     grid = coverage(data)
     return grid.loc[grid["activities"] == 0, "iso3"].astype(str).tolist()
+
+
+def silent_count(data: Edition) -> Claim:
+    """Count the countries of the region for which nothing is reported."""
+    number = len(silent(data))
+    return _of(data, Claim("countries_silent", number, number))
 
 
 def people_trained(data: Edition) -> Claim:
@@ -236,7 +289,10 @@ def activities_with_people(data: Edition) -> Claim:
     events = told[told["type"].isin(["training", "workshop"])]
     people = data.stated[_counts_people(data.stated, data)]
     stating = events[events["activity_id"].isin(people["activity_id"])]
-    return claims.count("trainings_counted", stating["activity_id"], whole=len(events))
+    return _of(
+        data,
+        claims.coverage("trainings_counted", stating["activity_id"], events["activity_id"]),
+    )
 
 
 def devices(data: Edition) -> Claim:
@@ -299,7 +355,7 @@ def finished(data: Edition) -> pd.DataFrame:
 def activities_finishing(data: Edition) -> Claim:
     """Count the activities that state two steps from registration to certificate, of all."""
     stating = ladder(data)["activity_id"].astype(str)
-    return claims.count("activities_finishing", stating, whole=len(_told(data)))
+    return _of(data, claims.coverage("activities_finishing", stating, _told(data)["activity_id"]))
 
 
 def womens_share(data: Edition) -> pd.DataFrame:
@@ -309,8 +365,8 @@ def womens_share(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         activity_id, title_en, title_zh, percent (of the numbers as stated), share (the claim, with
-        its bound), printed_percent (stated in the source, if it is), window_start, window_end,
-        figure_id (of the women, or of the share).
+        its bound), printed_percent (the claim the source states, if it does), window_start,
+        window_end, figure_id (of the women, or of the share).
     """
     figures = data.figures.set_index("figure_id", drop=False)
     women = figures[figures["population"].isin(WOMEN) & figures["part_of"].notna()]
@@ -326,13 +382,15 @@ def womens_share(data: Edition) -> pd.DataFrame:
         percent=100 * women["value"].to_numpy() / whole["value"].to_numpy(),
         whole=women["part_of"],
     )
-    printed = figures[(figures["measure"] == "women_share")].assign(whole=lambda f: f["share_of"])
-    shares = printed.set_index("whole")["value"]
-    shares = shares[~shares.index.duplicated()]
-    computed["printed_percent"] = computed["whole"].map(shares).astype(float)
-    alone = _claimed(printed[~printed["whole"].isin(computed["whole"])])
+    printed = _claimed(figures[figures["measure"] == "women_share"])
+    printed = printed.assign(whole=printed["share_of"])
+    shares = dict(zip(printed["whole"], printed["claim"], strict=True))
+    computed["printed_percent"] = pd.Series(
+        [shares.get(whole) for whole in computed["whole"]], computed.index, dtype=object
+    )
+    alone = printed[~printed["whole"].isin(computed["whole"])]
     alone = alone.assign(
-        share=alone["claim"], percent=alone["value"], printed_percent=alone["value"]
+        share=alone["claim"], percent=alone["value"], printed_percent=alone["claim"]
     )
     columns = ["activity_id", "percent", "share", "printed_percent", "window_start", "window_end",
                "figure_id"]  # fmt: skip
@@ -423,7 +481,7 @@ def dated_by_year(data: Edition) -> Claim:
     dated = told[told["start_day"].notna() | told["end_day"].notna()]
     closely = set(_closely_dated(data)["activity_id"])
     only_year = [name for name in dated["activity_id"] if name not in closely]
-    return claims.count("activities_dated_by_year", only_year, whole=len(dated))
+    return _of(data, claims.coverage("activities_dated_by_year", only_year, dated["activity_id"]))
 
 
 def _closely_dated(data: Edition) -> pd.DataFrame:
@@ -440,24 +498,20 @@ def period_of(data: Edition) -> tuple[pd.Timestamp, pd.Timestamp]:
 
 
 def partners(data: Edition) -> pd.DataFrame:
-    """Count the activities of each partner: partner, kind, activities; most first."""
+    """Count the activities of each partner: partner, kind, activities (claim); most first."""
     links = data.partners[data.partners["role"] != "prospective"]
-    links = links.drop_duplicates(["activity_id", "partner"])
-    counted = links["partner"].astype(str).value_counts()
+    frame = _counted(data, links.drop_duplicates(["activity_id", "partner"]), "partner")
     kinds = data.reference["partners"].set_index("partner")["kind"]
-    frame = pd.DataFrame({"partner": counted.index, "activities": counted.to_numpy()})
-    frame["kind"] = frame["partner"].map(kinds)
-    ordered = frame.sort_values(["activities", "partner"], ascending=[False, True])
-    return ordered[["partner", "kind", "activities"]].reset_index(drop=True)
+    named = frame.assign(kind=frame["partner"].map(kinds), activities=frame["claim"])
+    return named.drop(columns="claim")
 
 
 def partner_count(data: Edition) -> Claim:
     """Count the organisations named as partners (prospective ones left out)."""
     links = data.partners[data.partners["role"] != "prospective"]
     number = links["partner"].nunique()
-    return Claim(
-        "partners_named", number, number, "exact", (), tuple(dict.fromkeys(links["activity_id"]))
-    )
+    ids = tuple(dict.fromkeys(links["activity_id"].astype(str)))
+    return _of(data, Claim("partners_named", number, number, "exact", (), ids))
 
 
 def deployments(data: Edition) -> pd.DataFrame:
@@ -491,7 +545,7 @@ def deployments_outside(data: Edition) -> Claim:
     """Count the deployments that lie wholly outside the reporting period, of all."""
     sent = _sent(data)
     outside = sent.loc[sent["in_period"] == "no", "activity_id"]
-    return claims.count("deployments_outside", outside, whole=len(sent))
+    return _of(data, claims.coverage("deployments_outside", outside, sent["activity_id"]))
 
 
 def plans(data: Edition) -> pd.DataFrame:
@@ -523,18 +577,24 @@ def plan_grid(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        iso3, region, tile_row, tile_column, stage (missing where nothing is reported).
+        iso3, region, tile_row, tile_column, stage (missing where nothing is reported), behind
+        (keys of the activities that say so).
     """
     stages = plans(data).set_index("iso3")["status"].astype(str)
-    grid = coverage(data).drop(columns="activities")
-    return grid.assign(stage=grid["iso3"].map(stages).astype("str"))
+    grid = coverage(data).drop(columns=["activities", "behind"])
+    behind = plans(data).set_index("iso3")["activity_id"].astype(str)
+    names = [(behind[code],) if code in behind.index else () for code in grid["iso3"]]
+    return grid.assign(
+        stage=grid["iso3"].map(stages).astype("str"),
+        behind=pd.Series(names, index=grid.index, dtype=object),
+    )
 
 
 def plan_count(data: Edition) -> Claim:
     """Count the countries that have or are getting a national plan, of all of the region."""
     work = plans(data)
     claim = claims.count("countries_planning", work["activity_id"])
-    return replace(claim, low=len(work), high=len(work))
+    return _of(data, replace(claim, low=len(work), high=len(work)))
 
 
 def listing(data: Edition) -> pd.DataFrame:
@@ -575,7 +635,8 @@ def careful(data: Edition) -> pd.DataFrame:
 def source_coverage(data: Edition) -> Claim:
     """Count the paragraphs of the source that the tables have worked through, of all of them."""
     curated = data.paragraphs["disposition"] != "not_curated"
-    return Claim("paragraphs", int(curated.sum()), int(curated.sum()), whole=len(data.paragraphs))
+    number = int(curated.sum())
+    return Claim("paragraphs", number, number, whole=len(data.paragraphs))
 
 
 def _places(countries: pd.DataFrame) -> dict[str, list[str]]:
@@ -609,9 +670,26 @@ def _reaching(data: Edition) -> pd.DataFrame:
     return links[links["activity_id"].isin(_told(data)["activity_id"])]
 
 
-def _counted(activities: pd.DataFrame, column: str) -> pd.DataFrame:
-    counted = activities[column].astype("object").value_counts()
-    frame = pd.DataFrame({column: counted.index, "activities": counted.to_numpy()})
+def _of(data: Edition, claim: Claim, *more: str) -> Claim:
+    """Say of which activities a claim speaks."""
+    theme = (f"theme={data.theme}",) if data.theme else ()
+    return replace(claim, scope=tuple(dict.fromkeys((f"region={data.region}", *theme, *more))))
+
+
+def _counted(data: Edition, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Count the activities of each code of a column: the column, activities, claim."""
+    groups = rows.groupby(rows[column].astype("object"))["activity_id"]
+    found = [(code, claims.count("activities", ids.astype(str))) for code, ids in groups]
+    scoped = [_of(data, claim, f"{column}={code}") for code, claim in found]
+    frame = pd.DataFrame({
+        column: pd.Series([code for code, _ in found], dtype="str"),
+        "activities": pd.Series([claim.low for _, claim in found], dtype="int64"),
+        "claim": pd.Series(scoped, dtype="object"),
+    })  # fmt: skip
+    return _most_first(frame, column)
+
+
+def _most_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.sort_values(["activities", column], ascending=[False, True], ignore_index=True)
 
 
@@ -639,8 +717,8 @@ def _trained(data: Edition) -> pd.DataFrame:
 
 def _total(data: Edition, figures: pd.DataFrame, measure: str) -> Claim:
     if figures.empty:
-        return claims.not_stated(measure)
-    return replace(claims.total(figures, data.rules), measure=measure)
+        return _of(data, claims.not_stated(measure))
+    return _of(data, replace(claims.total(figures, data.rules), measure=measure))
 
 
 def _sent(data: Edition) -> pd.DataFrame:

@@ -18,7 +18,7 @@ import psutil
 import pytest
 import yaml
 
-from baaplib.batch import publish, run
+from baaplib.batch import ledger, publish, run
 from baaplib.batch.manifest import Manifest
 from baaplib.batch.plan import Report, Request, RequestError, parameters, plan, read
 from baaplib.batch.run import Failure, Outcome
@@ -394,7 +394,7 @@ def test_only_whole_reports_and_the_record_are_written(faulty):
     assert site.files() == [
         "2022-12/en/good-AFR.html", "2022-12/en/good-AFR.pdf",
         "2022-12/en/kernel-AFR.html", "2022-12/en/kernel-AFR.pdf",
-        "2022-12/en/raises-AFR.html", "2022-12/manifest.json",
+        "2022-12/en/raises-AFR.html", "2022-12/ledger.csv", "2022-12/manifest.json",
     ]  # fmt: skip
 
 
@@ -506,7 +506,8 @@ def test_an_interrupted_run_leaves_no_kernel_and_nothing_half_written(site, numb
     assert process.returncode == 130
     assert err == "interrupted; what is published is whole\n"
     assert site.files() == [
-        "2022-12/en/one-AFR.html", "2022-12/en/one-AFR.pdf", "2022-12/manifest.json",
+        "2022-12/en/one-AFR.html", "2022-12/en/one-AFR.pdf",
+        "2022-12/ledger.csv", "2022-12/manifest.json",
     ]  # fmt: skip
     assert site.record["run"]["finished"] is None
 
@@ -549,6 +550,37 @@ def test_a_later_run_keeps_what_it_was_not_asked_for(tmp_path):
     old, new = before["en/two-AFR"]["outputs"], after["en/two-AFR"]["outputs"]
     assert new["pdf"] == old["pdf"]
     assert new["html"]["sha256"] == hashlib.sha256(b"2").hexdigest() != old["html"]["sha256"]
+
+
+def claimed(name, low):
+    """Return an outcome whose report shows one claim."""
+    claim = {
+        "id": "0a1b2c3d", "text": f"{low:g}", "says": "activities reported; Africa",
+        "measure": "activities", "scope": ["region=AFR"], "population": "", "place": [],
+        "window": ["", ""], "cumulative": False, "low": low, "high": low, "bound": "exact",
+        "whole": None, "figures": [], "activities": ["A"], "paragraphs": [7], "shown": "In brief",
+    }  # fmt: skip
+    made = outcome(name, html=b"1")
+    made.claims = [claim]
+    return made
+
+
+def test_the_ledger_holds_the_claims_of_every_report_as_last_built(tmp_path):
+    recorded(tmp_path, claimed("one", 1.0), claimed("two", 1.0))
+    recorded(tmp_path, claimed("two", 2.0), outcome("three", Failure("execute", 1, "E", "x")))
+    rows = ledger.read(tmp_path / "2022-12" / "ledger.csv")
+    assert [(row["report"], row["low"]) for row in rows] == [("one-AFR", "1.0"), ("two-AFR", "2.0")]
+
+
+def test_reports_that_contradict_each_other_stand_in_the_record(tmp_path):
+    record = Manifest(tmp_path, FACTS)
+    record.open("2022-12")
+    for made in (claimed("one", 1.0), claimed("two", 2.0)):
+        record.add(made)
+    (sentence,) = record.close()
+    assert sentence == "one-AFR (en) says 1, two-AFR (en) says 2: activities reported; Africa"
+    kept = json.loads((tmp_path / "2022-12" / "manifest.json").read_text())
+    assert kept["run"]["disagreements"] == [sentence]
 
 
 def test_a_stale_report_is_fresh_again_after_a_good_run(tmp_path):

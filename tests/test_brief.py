@@ -1,13 +1,21 @@
-"""The notebook's voice: every method shows a block that renderers can show, in words."""
+"""The notebook's voice: every method shows a block that renderers can show, in words.
 
+Every number in it has something behind it, and the report's end says what.
+"""
+
+import json
+import math
 import re
+from functools import cache
 
 import pandas as pd
 import pytest
+from nbformat import v4
 
-from baaplib import blocks, brief, charts, measures, tables
+from baaplib import blocks, brief, charts, i18n, measures, tables
 from baaplib.brief import Brief
 from baaplib.claims import Claim
+from baaplib.render.document import document
 
 EDITION = "2022-12"
 CODES = {
@@ -25,10 +33,8 @@ CODES = {
 } | {"nan", "None", "NaT", "<NA>"}  # fmt: skip
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """Collect what is displayed; each block must be one that renderers take."""
-    found = []
+def collecting(found):
+    """Return a display that keeps blocks; renderers take each, and something backs its numbers."""
 
     def display(bundle, raw):
         assert raw
@@ -36,9 +42,19 @@ def shown(monkeypatch):
         blocks.check(block)
         assert bundle["text/html"].strip()
         assert bundle["text/plain"] == blocks.plain(block)
+        assert bundle == json.loads(json.dumps(bundle))
         found.append(block)
+        declared = [part["text"] for part in found if part["type"] == "declaration"]
+        assert blocks.unbacked(block, declared) == []
 
-    monkeypatch.setattr(brief, "display", display)
+    return display
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Return the list of blocks that are displayed."""
+    found = []
+    monkeypatch.setattr(brief, "display", collecting(found))
     return found
 
 
@@ -55,6 +71,10 @@ def words(block):
     return "\n".join(blocks.texts(block)).replace("\u202f", " ")
 
 
+WOMEN = pd.DataFrame({
+    "percent": [40.0, 60.0], "title_en": ["Course", "Drill"], "title_zh": ["课程", "演练"],
+    "share": [Claim("women_share", 0, 40, "at_most"), Claim("women_share", 60, 60)],
+})  # fmt: skip
 PEOPLE = ["label", "claim", "measure", "population", "window", "paragraph"]
 SENT = ["country", "disaster", "measure", "claim", "when", "in_period", "status", "activity_id"]
 METHODS = {
@@ -68,9 +88,8 @@ METHODS = {
     "chart": ("chart", lambda v: v.chart(
         "Activities by thematic area", charts.bars, measures.by_theme(v.data))),
     "chart of columns": ("chart", lambda v: v.chart(
-        "Share of women among the people counted", charts.shares,
-        pd.DataFrame({"percent": [40.0], "title_en": "Course", "title_zh": "课程"}),
-        ["label", "percent"])),
+        "Share of women among the people counted", charts.shares, WOMEN,
+        ["label", "percent", "share"])),
     "chart with options": ("chart", lambda v: v.chart(
         "Activities that state a month or a day", charts.timeline, measures.timeline(v.data),
         period=measures.period_of(v.data))),
@@ -89,7 +108,8 @@ METHODS = {
     "silence": ("paragraph", lambda v: v.silence(v.data)),
     "activities": ("table", lambda v: v.activities(v.data)),
     "careful": ("table", lambda v: v.careful(v.data)),
-    "sources": ("paragraph", lambda v: v.sources()),
+    # Without a claim there is no evidence to show.
+    "sources": ("paragraph", lambda v: Brief(v.edition, v.region, v.lang.code).sources()),
 }  # fmt: skip
 
 
@@ -168,14 +188,76 @@ def test_a_sentence_and_its_values_agree(message, values, wrong, voices, shown):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(Claim("courses", 1000, 1000), "1 000"), ("Fiji", "Fiji"), (["a", "b"], "a and b"),
-     (12, "12"), (1234.0, "1 234")],
+    [(Claim("courses", 1000, 1000), "1 000"), (Claim("courses", 12, 12, whole=44), "12 of 44"),
+     ("Fiji", "Fiji"), ("2 Fast", "2 Fast"), (["a", "b"], "a and b")],
 )  # fmt: skip
-def test_a_sentence_holds_claims_numbers_and_words(value, text, voices, shown):
+def test_a_sentence_holds_claims_and_words(value, text, voices, shown):
     voices["AFR", "en"].say("It reaches {n} now.", n=value)
     assert words(shown[0]).splitlines()[-1] == f"It reaches {text} now."
-    marked = [run["claim"] for run in shown[0]["runs"] if "claim" in run]
-    assert marked == (["courses"] if isinstance(value, Claim) else [])
+    (run,) = [run for run in shown[0]["runs"] if words({"runs": [run]}) == text]
+    if isinstance(value, Claim):
+        (claim,) = shown[0]["claims"]
+        assert run == {"text": claim["text"], "strong": True, "claim": claim["id"]}
+        assert claim["measure"] == "courses"
+    else:
+        assert run == {"text": text, "data": True}
+        assert "claims" not in shown[0]
+
+
+@pytest.mark.parametrize(("value", "text"), [(12, "12"), (1234.0, "1234"), (69.25, "69.2")])
+def test_a_bare_number_is_refused_wherever_it_is_said(value, text, voices, shown):
+    voice = voices["AFR", "en"]
+    frame = pd.DataFrame({"country": ["Fiji"], "value": [value]})
+    for kind, show in {
+        "paragraph": lambda: voice.say("It reaches {n} now.", n=value),
+        "note": lambda: voice.note("In brief", "It reaches {n} now.", n=value),
+        "table": lambda: voice.table("Activities", frame, ["country", "value"]),
+        "chart": lambda: voice.chart("Activities", charts.bars, frame),
+    }.items():
+        message = (
+            f"no claim backs the number {text} in this {kind}; pass a claim of `measures` in its "
+            "place, or declare it: brief.literal(text, reason)"
+        )
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            show()
+    assert not shown
+
+
+def test_a_number_written_into_a_text_is_refused_in_any_place(voices, shown):
+    voice = voices["AFR", "en"]
+    frame = measures.by_theme(voice.data)
+    for show in (
+        lambda: voice.say("It reaches 99 of {n}.", n=Claim("courses", 7, 7)),
+        lambda: voice.note("The top 99", "At least one activity reaches every country."),
+        lambda: voice.table("The top 99", frame, ["area"]),
+        lambda: voice.table("Activities", frame, ["area", "claim"], "Only the top 99."),
+        lambda: voice.chart("The top 99", charts.bars, frame),
+        lambda: voice.chart("The top 99", charts.bars, frame[:0]),
+    ):
+        with pytest.raises(ValueError, match="no claim backs the number 99 in this"):
+            show()
+    assert not shown
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_a_literal_backs_a_number_from_then_on(code, shown, monkeypatch):
+    """Nobody reads it, so it needs no translation; and one number is not all numbers."""
+    voice = Brief(EDITION, "AFR", code)
+    monkeypatch.setattr(voice.lang, "has", lambda message: True)
+    with pytest.raises(ValueError, match="no claim backs the number 7 in this paragraph"):
+        voice.say("It reaches 7 of {n}.", n=7)
+    voice.literal("7 continents", "counted in class, see page 12")
+    voice.say("It reaches 7 of {n}.", n=7)
+    for message, other in (("It reaches {n}.", 8), ("It reaches {n}.", 77), ("All 12 of {n}.", 7)):
+        with pytest.raises(ValueError, match="no claim backs the number"):
+            voice.say(message, n=other)
+    assert shown[0] == {
+        "type": "declaration", "text": "7 continents", "reason": "counted in class, see page 12",
+    }  # fmt: skip
+    assert [block["type"] for block in shown] == ["declaration", "paragraph"]
+    # Another report knows nothing of it.
+    with pytest.raises(ValueError, match="no claim backs the number 7 in this paragraph"):
+        Brief(EDITION, "AFR", code).say("It reaches 7 of {n}.", n=7)
 
 
 def test_a_text_without_translation_is_refused(voices, shown):
@@ -236,6 +318,7 @@ def test_nothing_to_show_is_a_note_that_names_the_region(
     }[method]()
     (block,) = shown
     assert block["type"] == "note"
+    assert not block.get("claims")
     assert place in words(block)
     assert block["title"]
 
@@ -323,3 +406,234 @@ def test_a_placeholder_in_the_list_is_said_to_count_nowhere(monkeypatch):
         pending = (voice.data.activities["status"] == "pending").any()
         assert ("is a placeholder of the source" in shown[-1]["text/plain"]) == pending
     assert "is a placeholder of the source" in shown[0]["text/plain"]
+
+
+# Evidence.
+
+
+def report(region, code):
+    """Show claims in every way there is, some of them twice."""
+    voice = Brief(EDITION, region, code)
+    data = voice.data
+    voice.cover()
+    voice.headlines(measures.activity_count(data), measures.people_trained(data))
+    voice.say("{n}", n=measures.activity_count(data))
+    voice.note("In brief", "{n}", n=measures.silent_count(data))
+    voice.chart("Activities by type", charts.bars, measures.by_type(data))
+    voice.chart("Activities by thematic area", charts.bars, measures.by_theme(data))
+    voice.chart("Activities that reach each country", charts.coverage, measures.coverage(data))
+    voice.table("Counts of people, as stated", measures.people_figures(data), PEOPLE)
+    voice.table(
+        "Organizations that took part", measures.partners(data), ["partner", "kind", "activities"]
+    )
+    voice.activities(data)
+    voice.sources()
+
+
+@pytest.fixture(scope="module")
+def reports():
+    """Return a function that gives the blocks of a report; not to be changed."""
+
+    @cache
+    def build(region, code):
+        found = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(brief, "display", collecting(found))
+            patch.setattr(i18n.Language, "has", lambda lang, message: True)
+            report(region, code)
+        return found
+
+    return build
+
+
+def claims_of(shown):
+    """Return the claims of blocks by id, in the order in which they were shown first."""
+    found = {}
+    for block in shown:
+        for claim in block.get("claims", []):
+            found.setdefault(claim["id"], claim)
+    return found
+
+
+def named_claims(value):
+    """Yield the parts of blocks that name a claim, with what they say of it."""
+    if isinstance(value, dict):
+        if "claim" in value:
+            yield value["claim"], value.get("text", value.get("value"))
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from named_claims(part)
+
+
+WAYS = [("AFR", "en"), ("AFR", "zh"), ("ALL", "en")]
+
+
+@pytest.mark.parametrize(("region", "code"), WAYS)
+def test_the_sources_end_with_the_evidence_of_each_claim(region, code, reports):
+    *before, paragraph, heading, evidence = reports(region, code)
+    assert [block["type"] for block in (paragraph, heading, evidence)] == [
+        "paragraph", "heading", "table",
+    ]  # fmt: skip
+    assert (heading["level"], heading["text"]) == (2, {"en": "Evidence", "zh": "数字依据"}[code])
+    claims = claims_of(before)
+    assert len(claims) > 20
+    assert [row["anchor"] for row in evidence["rows"]] == [f"c-{name}" for name in claims]
+    for row, claim in zip(evidence["rows"], claims.values(), strict=True):
+        number, says, activities, paragraphs, _ = (words({"runs": c}) for c in row["cells"])
+        assert number == claim["text"].replace("\u202f", " ")
+        assert says == claim["says"].replace("\u202f", " ")
+        assert claim["says"]
+        assert activities.split() == (claim["activities"] or [brief.NOTHING])
+        spans = [part.split("–") for part in paragraphs.split(", ") if part != brief.NOTHING]
+        told = [
+            n for first, *last in spans for n in range(int(first), int((last or [first])[0]) + 1)
+        ]
+        assert told == claim["paragraphs"]
+
+
+@pytest.mark.parametrize(("region", "code"), WAYS)
+def test_a_number_and_its_evidence_lead_to_each_other(region, code, reports):
+    shown = reports(region, code)
+    claims, evidence = claims_of(shown), shown[-1]
+    for name, text in named_claims(shown):
+        assert text == claims[name]["text"]
+    anchors = [block["anchor"] for block in shown if block.get("claims")]
+    assert anchors == [f"n-{number}" for number in range(1, len(anchors) + 1)]
+    for row, name in zip(evidence["rows"], claims, strict=True):
+        first = next(b for b in shown if name in [c["id"] for c in b.get("claims", [])])
+        assert row["cells"][-1][0]["href"] == f"#{first['anchor']}"
+        assert name in {claim for claim, _ in named_claims(first)}
+
+
+@pytest.mark.parametrize("region", ["AFR", "ALL"])
+def test_a_claim_is_the_same_in_every_language(region, reports):
+    english, chinese = (claims_of(reports(region, code)) for code in ("en", "zh"))
+    assert english.keys() == chinese.keys()
+    for name, claim in english.items():
+        differ = {key for key, part in claim.items() if part != chinese[name][key]}
+        assert differ <= {"text", "says"}
+        assert re.search(r"[\u4e00-\u9fff]", chinese[name]["says"])
+        assert blocks.numerals(claim["text"]) == blocks.numerals(chinese[name]["text"])
+
+
+def test_a_claim_keeps_its_id_from_report_to_report(reports):
+    """The same question with the same answer is one claim, wherever it is shown."""
+    africa, everywhere = claims_of(reports("AFR", "en")), claims_of(reports("ALL", "en"))
+    both = set(africa) & set(everywhere)
+    assert {africa[name]["measure"] for name in both} >= {"people_trained"}
+    assert all(africa[name] == everywhere[name] for name in both)
+    assert not {"region=AFR"} & {scope for n in both for scope in africa[n]["scope"]}
+
+
+def test_each_row_leads_to_the_claim_of_its_own(reports):
+    """Rows with the same number are not the same claim."""
+    shown = {block.get("caption"): block for block in reports("AFR", "en")}
+    data = measures.edition(EDITION, "AFR")
+    chart = shown["Activities by type"]
+    claims = claims_of([chart])
+    types = measures.by_type(data)["type"]
+    rows = [row["cells"][-1][0] for row in chart["table"]["rows"]]
+    assert [claims[run["claim"]]["scope"] for run in rows] == [
+        ["region=AFR", f"type={kind}"] for kind in types
+    ]
+    assert len({run["text"] for run in rows}) < len(rows) == len({run["claim"] for run in rows})
+    grid = shown["Activities that reach each country"]
+    claims = claims_of([grid])
+    voice = Brief(EDITION, "AFR", "en")
+    for row in grid["table"]["rows"]:
+        _, (number,), (members,) = row["cells"]
+        assert members["text"] == voice.names("iso3", claims[number["claim"]]["place"])
+
+
+def test_evidence_links_a_few_activities_where_the_report_lists_them(shown):
+    voice, all_regions = Brief(EDITION, "AFR", "en"), measures.edition(EDITION)
+    own = tuple(voice.data.activities["activity_id"][:2])
+    strange = all_regions.activities["activity_id"]
+    strange = strange[~strange.isin(voice.data.activities["activity_id"])].iloc[0]
+    many = tuple(voice.data.activities["activity_id"][: brief.FEW + 1])
+    few = Claim("activities", 3, 3, activities=(*own, strange))
+    voice.headlines(few, Claim("activities", 6, 6, activities=many))
+    voice.activities(voice.data)
+    voice.sources()
+    linked, plain = (row["cells"][2] for row in shown[-1]["rows"])
+    links = {run["text"]: run.get("href") for run in linked if run["text"] != " "}
+    assert links == {name: f"#{name.lower()}" for name in own} | {strange: None}
+    assert plain == [{"text": " ".join(many), "data": True}]
+
+
+def test_what_was_refused_leaves_no_evidence(shown):
+    voice = Brief(EDITION, "AFR", "en")
+    with pytest.raises(ValueError, match="no claim backs the number 7"):
+        voice.say("It reaches {n} of {m}.", n=Claim("courses", 3, 3), m=7)
+    voice.say("It reaches {n}.", n=Claim("courses", 4, 4))
+    voice.sources()
+    assert shown[0]["anchor"] == "n-1"
+    assert [row["cells"][0][0]["text"] for row in shown[-1]["rows"]] == ["4"]
+
+
+SAYS = [
+    (measures.activity_count, "activities reported; Africa", "报告的活动；非洲"),
+    (lambda data: measures.activity_count(measures.restrict(data, theme="CAP")),
+     "activities reported; Africa; Capacity development", "报告的活动；非洲；能力发展"),
+    (lambda data: measures.activity_count(measures.edition(EDITION)),
+     "activities reported; all regions", "报告的活动；所有区域"),
+    (lambda data: measures.by_type(data).set_index("type")["claim"]["training"],
+     "activities reported; Africa; training", "报告的活动；非洲；培训"),
+    (lambda data: measures.by_theme(data).set_index("area")["claim"]["un_cooperation"],
+     "activities reported; Africa; Cooperation with the United Nations",
+     "报告的活动；非洲；与联合国的合作"),
+    (lambda data: Claim("people_trained", 5, 5, population="women", place=("AFR", "FJI"),
+                        window=("2020-01", "2022-12"), cumulative=True),
+     "people trained; women; Africa and Fiji; January 2020 to December 2022; "
+     "running total since before the period",
+     "受训人数；妇女；非洲和斐济；2020年1月至2022年12月；报告期之前起的累计数"),
+    (lambda data: Claim("people_trained", 5, 5, window=("", "2022-12")),
+     "people trained; until December 2022", "受训人数；截至2022年12月"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ask", "english", "chinese"), SAYS)
+def test_a_claim_says_what_it_counts(ask, english, chinese, voices, shown):
+    for code, expected in (("en", english), ("zh", chinese)):
+        voice = voices["AFR", code]
+        voice.headlines(ask(voice.data))
+        assert shown[-1]["claims"][0]["says"] == expected
+
+
+@pytest.mark.parametrize(
+    ("claim", "ends"),
+    [
+        (Claim("courses", 5, 9, "between"), (5.0, 9.0)),
+        (Claim("courses", 5, math.inf, "at_least"), (5.0, None)),
+        (Claim("courses", math.nan, math.nan, "not_stated"), (None, None)),
+    ],
+)
+def test_an_end_that_nobody_knows_is_nothing(claim, ends, voices, shown):
+    """JSON has neither infinity nor not-a-number."""
+    voices["AFR", "en"].headlines(claim)
+    (entry,) = shown[0]["claims"]
+    assert (entry["low"], entry["high"]) == ends
+
+
+def test_claims_that_differ_in_anything_are_two(voices, shown):
+    """Also where they read the same."""
+    same = {"measure": "courses", "low": 5, "high": 5}
+    different = [
+        {}, {"measure": "course_types"}, {"high": 6}, {"bound": "about"},
+        {"scope": ("region=AFR",)}, {"population": "women"}, {"place": ("FJI",)},
+        {"window": ("2022", "")}, {"cumulative": True}, {"figures": ("F010-1",)},
+        {"activities": ("CAP-001",)}, {"whole": 9},
+    ]  # fmt: skip
+    voices["AFR", "en"].headlines(*(Claim(**same | one) for one in different))
+    assert len({claim["id"] for claim in shown[0]["claims"]}) == len(different)
+
+
+@pytest.mark.parametrize(("region", "code"), WAYS)
+def test_the_blocks_of_a_report_are_a_document(region, code, reports):
+    cells = [v4.new_markdown_cell("# Regional brief")]
+    for block in reports(region, code):
+        outputs = [v4.new_output("display_data", {blocks.MIME: block})]
+        cells.append(v4.new_code_cell("", outputs=outputs))
+    made = document(v4.new_notebook(cells=cells))
+    assert [claim["id"] for claim in made["claims"]] == list(claims_of(made["blocks"]))

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from baaplib import charts
+from baaplib.claims import Claim
 from baaplib.i18n import THIN_SPACE, language
 
 PERIOD = (pd.Timestamp("2022-05-01"), pd.Timestamp("2022-12-31"))
@@ -39,6 +40,7 @@ TILES = pd.DataFrame({
     "iso3": ["GHA", "KEN", "FJI"], "country": ["Ghana", "Kenya", "Fiji"],
     "region": ["Africa", "Africa", "Asia and the Pacific"], "tile_row": [0, 1, 0],
     "tile_column": [0, 2, 0], "activities": [0, 3, 12], "stage": [None, "ongoing", "completed"],
+    "behind": [(), ("CAP-001", "EMT-001"), ("CAP-001",)],
 })  # fmt: skip
 CHARTS = {
     "bars": (charts.bars, BARS, {}),
@@ -55,6 +57,15 @@ CHARTS = {
 def draw(name, code="en", frame=None):
     function, own, options = CHARTS[name]
     return function(own if frame is None else frame, language(code), **options)
+
+
+def in_words(frame):
+    """Return the rows of a table as text; claims as what they say."""
+    lang = language("en")
+    return [
+        [cell.text(lang) if isinstance(cell, Claim) else str(cell) for cell in row]
+        for row in frame.to_numpy()
+    ]
 
 
 def texts(ax):
@@ -91,6 +102,39 @@ def test_the_table_is_the_frame(name):
     pd.testing.assert_frame_equal(charts.description(draw(name)).table, CHARTS[name][1])
 
 
+@pytest.mark.parametrize("name", ["bars", "grouped_bars", "shares"])
+def test_words_for_the_numbers_take_their_place_everywhere(name):
+    """Drawn beside the bar, said in the text alternative, shown in the table."""
+    frame = CHARTS[name][1]
+    words = [f"at least {9 - row}" for row in range(len(frame))]
+    about = charts.description(draw(name, frame=frame.assign(claim=words)))
+    names = list(frame.columns[:-1])
+    pd.testing.assert_frame_equal(about.table, frame.assign(claim=words)[[*names, "claim"]])
+    for word in words:
+        assert word in about.alt
+        assert sum(word in label for label in about.labels) == 1
+    plain = [language("en").number(number) for number in frame.iloc[:, -1]]
+    assert not any(number in label for number in plain for label in about.labels)
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_description_holds_what_is_written_into_the_drawing(name, code):
+    ax = draw(name, code)
+    labels = charts.description(ax).labels
+    legend = ax.get_legend()
+    assert list(labels) == [
+        text.get_text() for text in (*ax.texts, *(legend.get_texts() if legend else ()))
+    ]
+    assert bool(labels) == (name != "timeline")
+
+
+@pytest.mark.parametrize("name", ["bars", "grouped_bars", "shares", "timeline"])
+def test_what_others_counted_a_chart_claims_not(name):
+    about = charts.description(draw(name))
+    assert (about.claims, about.literals) == ((), ())
+
+
 def test_the_table_of_a_timeline_says_when():
     table = charts.description(draw("timeline")).table
     pd.testing.assert_frame_equal(table, SPANS[["label", "when"]])
@@ -98,13 +142,45 @@ def test_the_table_of_a_timeline_says_when():
 
 def test_the_table_of_a_grid_names_every_country_in_its_class():
     table = charts.description(draw("coverage")).table
-    assert table.astype(str).to_numpy().tolist() == [
+    assert in_words(table) == [
         ["Africa", "nothing reported", "1", "Ghana"],
         ["Africa", "2 or 3 activities", "1", "Kenya"],
         ["Asia and the Pacific", "4 or more", "1", "Fiji"],
     ]
     stages = charts.description(draw("plan_stages")).table
     assert stages["class"].tolist() == ["nothing reported", "being prepared", "plan developed"]
+
+
+def test_a_grid_claims_the_countries_it_counted():
+    """A claim for each class and region, with the activities that put its countries there."""
+    more = TILES.iloc[[1, 1]].assign(
+        iso3=["UGA", "MLI"], country=["Uganda", "Mali"], tile_column=[3, 4],
+        activities=[2, 1], behind=[("EMT-001", "EMT-002"), ("CAP-001",)],
+    )  # fmt: skip
+    about = charts.description(draw("coverage", frame=pd.concat([TILES, more])))
+    assert in_words(about.table) == [
+        ["Africa", "nothing reported", "1", "Ghana"],
+        ["Africa", "1 activity", "1", "Mali"],
+        ["Africa", "2 or 3 activities", "2", "Kenya and Uganda"],
+        ["Asia and the Pacific", "4 or more", "1", "Fiji"],
+    ]
+    assert [(claim.place, claim.activities) for claim in about.claims] == [
+        (("GHA",), ()), (("MLI",), ("CAP-001",)),
+        (("KEN", "UGA"), ("CAP-001", "EMT-001", "EMT-002")), (("FJI",), ("CAP-001",)),
+    ]  # fmt: skip
+    # Each row shows the claim that was counted from its own countries.
+    assert tuple(about.table["countries"]) == about.claims
+    for claim in about.claims:
+        assert (claim.measure, claim.low, claim.high) == ("countries", len(claim.place), claim.low)
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_limits_of_classes_are_literals_with_a_reason(code):
+    ax = draw("coverage", code)
+    about = charts.description(ax)
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert [text for text, _ in about.literals] == names
+    assert all(reason for _, reason in about.literals)
 
 
 def test_numbers_stand_beside_their_bars():
@@ -155,6 +231,8 @@ def test_a_long_chart_says_how_much_more_is_in_the_table():
     many = pd.DataFrame({"partner": [f"P{n}" for n in range(15)], "activities": range(15)})
     alt = charts.description(draw("bars", frame=many)).alt
     assert "P11: 11; 3 more in the table." in alt
+    literals = charts.description(draw("bars", frame=many)).literals
+    assert [text for text, _ in literals] == ["3 more in the table"]
     assert "P12" not in alt
 
 

@@ -10,6 +10,7 @@ import pytest
 from filelock import FileLock
 
 from baaplib import audit, cli
+from baaplib.batch.run import Outcome
 from baaplib.tables import Problem
 
 ROOT = Path(__file__).parent.parent
@@ -170,6 +171,23 @@ def test_a_second_run_waits_for_the_first(project, capsys):
     with FileLock(folder / ".lock"):
         assert cli.main(["run"]) == 2
     assert "another run is writing here" in capsys.readouterr().err
+
+
+def test_a_run_whose_reports_contradict_each_other_ends_with_1(project, capsys, monkeypatch):
+    def contradicting(plan, done, **_):
+        for report, low in zip(plan.reports[:2], (1.0, 2.0), strict=True):
+            claim = {
+                "id": "0a1b2c3d", "text": f"{low:g}", "says": "activities", "measure": "activities",
+                "scope": ["region=AFR"], "population": "", "place": [], "window": ["", ""],
+                "cumulative": False, "low": low, "high": low, "bound": "exact", "whole": None,
+                "figures": [], "activities": ["A"], "paragraphs": [7], "shown": "",
+            }  # fmt: skip
+            done(Outcome(report, {"html": b"1"}, [claim]))
+
+    monkeypatch.setattr("baaplib.batch.run.run", contradicting)
+    assert cli.main(["run", "brief"]) == 1
+    out = capsys.readouterr().out
+    assert "DISAGREE brief-AFR (en) says 1, brief-AFR (zh) says 2" in out
 
 
 def test_a_data_folder_that_is_none_is_named(project, capsys):

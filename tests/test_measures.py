@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from baaplib import measures, tables
+from baaplib.claims import Claim
 from baaplib.i18n import language
 
 ROOT = Path(__file__).parent.parent
@@ -179,8 +180,14 @@ def of(small):
 
 
 def listed(frame, *columns):
+    """Return rows as tuples: claims as what they say, nothing as None."""
     values = frame[list(columns)].astype(object)
-    return [tuple(row) for row in values.where(values.notna(), None).to_numpy()]
+    values = values.where(values.notna(), None)
+    return [tuple(map(said, row)) for row in values.to_numpy()]
+
+
+def said(cell):
+    return cell.text(language("en")) if isinstance(cell, Claim) else cell
 
 
 ACTIVITIES = {
@@ -236,6 +243,7 @@ CLAIMS = {
     "partner_count": {"ALL": (2, 2, None), "EUR": (0, 0, None)},
     "deployments_outside": {"ALL": (1, 1, 3), "AFR": (0, 0, 1), "AMS": (1, 1, 1)},
     "plan_count": {"ALL": (3, 3, None), "AFR": (2, 2, None), "EUR": (0, 0, None)},
+    "silent_count": {"ALL": (4, 4, None), "AFR": (1, 1, None), "AMS": (0, 0, None)},
     "source_coverage": {"ALL": (3, 3, 4), "AFR": (3, 3, 4)},
 }
 
@@ -265,31 +273,35 @@ def test_claims_name_the_activities_behind_them(of):
 
 
 FRAMES = {
-    "by_theme": ("area activities", {
-        "ALL": [("EMT", 6), ("CAP", 4)],
-        "AFR": [("EMT", 3), ("CAP", 2)],
+    "by_theme": ("area activities claim", {
+        "ALL": [("EMT", 6, "6"), ("CAP", 4, "4")],
+        "AFR": [("EMT", 3, "3"), ("CAP", 2, "2")],
     }),
-    "by_type": ("type activities", {
-        "AFR": [("plan", 2), ("deployment", 1), ("platform", 1), ("training", 1)],
+    "by_type": ("type activities claim", {
+        "AFR": [("plan", 2, "2"), ("deployment", 1, "1"), ("platform", 1, "1"),
+                ("training", 1, "1")],
     }),
     # No territory, and no country that joined after the period.
-    "coverage": ("iso3 region activities", {
-        "ALL": [("GHA", "AFR", 4), ("KEN", "AFR", 3), ("SOM", "AFR", 0), ("NIC", "AMS", 1),
-                ("FJI", "ASP", 3), ("KGZ", "CIS", 0), ("DEU", "EUR", 0),
-                ("FRA", "EUR", 0)],
-        "AFR": [("GHA", "AFR", 4), ("KEN", "AFR", 3), ("SOM", "AFR", 0)],
-        "EUR": [("DEU", "EUR", 0), ("FRA", "EUR", 0)],
+    "coverage": ("iso3 region activities behind", {
+        "ALL": [("GHA", "AFR", 4, ("CAP-001", "CAP-002", "EMT-003", "EMT-004")),
+                ("KEN", "AFR", 3, ("CAP-002", "EMT-001", "EMT-003")), ("SOM", "AFR", 0, ()),
+                ("NIC", "AMS", 1, ("EMT-002",)),
+                ("FJI", "ASP", 3, ("CAP-002", "EMT-003", "EMT-006")), ("KGZ", "CIS", 0, ()),
+                ("DEU", "EUR", 0, ()), ("FRA", "EUR", 0, ())],
+        "AFR": [("GHA", "AFR", 4, ("CAP-001", "CAP-002", "EMT-003", "EMT-004")),
+                ("KEN", "AFR", 3, ("CAP-002", "EMT-001", "EMT-003")), ("SOM", "AFR", 0, ())],
+        "EUR": [("DEU", "EUR", 0, ()), ("FRA", "EUR", 0, ())],
     }),
     # A period's steps are not mixed with the running total.
-    "ladder": ("figure_id step value", {
-        "ALL": [("F010-1", "registered", 200), ("F010-2", "trained", 100),
-                ("F010-5", "certified", 80), ("F011-2", "registered", 300),
-                ("F011-3", "certified", 60)],
+    "ladder": ("figure_id step value claim", {
+        "ALL": [("F010-1", "registered", 200, "200"), ("F010-2", "trained", 100, "100"),
+                ("F010-5", "certified", 80, "80"), ("F011-2", "registered", 300, "300"),
+                ("F011-3", "certified", 60, "60")],
         "EUR": [],
     }),
-    "womens_share": ("figure_id percent printed_percent", {
-        "ALL": [("F014-2", 60, 60), ("F010-3", 40, 41)],
-        "AFR": [("F010-3", 40, 41)],
+    "womens_share": ("figure_id percent share printed_percent", {
+        "ALL": [("F014-2", 60, "60", "60"), ("F010-3", 40, "40", "41")],
+        "AFR": [("F010-3", 40, "40", "41")],
     }),
     "year_against_total": ("figure_id span", {
         "ALL": [("F011-2", "single count"), ("F011-3", "single count"), ("F011-4", "single count"),
@@ -305,7 +317,7 @@ FRAMES = {
         "ASP": [("FJI", "ASP", "CAP-002")],
     }),
     "partners": ("partner kind activities", {
-        "ALL": [("cisco", "company", 2), ("norad", "government", 1)],
+        "ALL": [("cisco", "company", "2"), ("norad", "government", "1")],
         "EUR": [],
     }),
     "deployments": ("activity_id iso3 disaster measure value", {
@@ -324,8 +336,9 @@ FRAMES = {
                 ("KEN", "AFR", "ongoing", "EMT-003")],
         "ASP": [("FJI", "ASP", "ongoing", "EMT-003")],
     }),
-    "plan_grid": ("iso3 stage", {
-        "AFR": [("GHA", "completed"), ("KEN", "ongoing"), ("SOM", None)],
+    "plan_grid": ("iso3 stage behind", {
+        "AFR": [("GHA", "completed", ("EMT-004",)), ("KEN", "ongoing", ("EMT-003",)),
+                ("SOM", None, ())],
     }),
     "listing": ("activity_id status", {
         "AMS": [("EMT-002", "completed")],
@@ -352,6 +365,111 @@ def test_frame(question, region, of):
 )
 def test_silent(region, codes, of):
     assert measures.silent(of(region)) == codes
+    count = measures.silent_count(of(region))
+    assert (count.low, count.scope) == (len(codes), (f"region={region}",))
+
+
+SCOPED = [name for name in CLAIMS if name != "source_coverage"]
+
+
+@pytest.mark.parametrize("question", [*SCOPED, "devices_in_period", "dated_by_year"])
+def test_a_headline_claim_says_of_which_activities_it_speaks(question, of):
+    """However a selection was made, the same one has the same scope."""
+    ask = getattr(measures, question)
+    assert ask(of("ALL")).scope == ("region=ALL",)
+    assert ask(of("CIS")).scope == ("region=CIS",)
+    for data in (of("AFR", "EMT"), measures.restrict(of("AFR"), theme="EMT")):
+        assert ask(data).scope == ("region=AFR", "theme=EMT")
+    within = measures.restrict(measures.restrict(of("ALL"), theme="EMT"), "AFR")
+    assert ask(within).scope == ("region=AFR", "theme=EMT")
+
+
+def test_the_whole_source_is_no_part_of_a_region(of):
+    """How much of it is worked through is the same in every report."""
+    assert measures.source_coverage(of("AFR")) == measures.source_coverage(of("ALL"))
+
+
+def test_parts_say_which_part_they_are(of):
+    frames = {
+        "by_theme": {"EMT": ("region=AFR", "theme=EMT"), "CAP": ("region=AFR", "theme=CAP")},
+        "by_type": {
+            "plan": ("region=AFR", "type=plan"),
+            "training": ("region=AFR", "type=training"),
+        },
+        "partners": {"cisco": ("region=AFR", "partner=cisco")},
+    }
+    for question, expected in frames.items():
+        frame = getattr(measures, question)(of("AFR"))
+        claim = "activities" if question == "partners" else "claim"
+        scopes = {
+            code: cell.scope for code, cell in zip(frame.iloc[:, 0], frame[claim], strict=True)
+        }
+        assert scopes == scopes | expected
+    # A part that is the whole selection asks the same question as the whole.
+    data = of("AFR", "EMT")
+    assert measures.by_theme(data)["claim"].tolist() == [measures.activity_count(data)]
+
+
+@pytest.mark.parametrize("question", ["by_theme", "by_type"])
+@pytest.mark.parametrize("region", ["ALL", "AFR", "EUR"])
+def test_parts_name_their_activities_and_add_up_to_the_whole(question, region, of):
+    frame = getattr(measures, question)(of(region))
+    assert frame["activities"].tolist() == [claim.low for claim in frame["claim"]]
+    assert frame["activities"].tolist() == [len(claim.activities) for claim in frame["claim"]]
+    whole, added = measures.activity_count(of(region)), sum(frame["claim"])
+    assert (added.measure, added.low, added.high) == (whole.measure, whole.low, whole.high)
+    assert sorted(added.activities) == sorted(whole.activities)
+    assert sum(frame["activities"]) == whole.low
+
+
+def test_by_theme_covers_what_stands_outside_the_themes(small):
+    activities = small.activities.copy()
+    outside = activities["activity_id"].isin(["CAP-002", "CAP-004", "EMT-003", "EMT-005"])
+    activities.loc[outside, "theme"] = None
+    activities.loc[outside, "component"] = "study_groups"
+    activities.loc[activities["activity_id"] == "EMT-005", "component"] = "un_cooperation"
+    data = replace(small, activities=activities)
+    frame = measures.by_theme(data)
+    assert listed(frame, "area", "activities", "claim") == [
+        ("EMT", 4, "4"), ("CAP", 3, "3"), ("study_groups", 2, "2"), ("un_cooperation", 1, "1"),
+    ]  # fmt: skip
+    # CAP-004 is a placeholder and counts nowhere.
+    claims = frame.set_index("area")["claim"]
+    assert claims["study_groups"].activities == ("CAP-002", "EMT-003")
+    assert claims["study_groups"].scope == ("region=ALL", "component=study_groups")
+    assert sum(claims).low == measures.activity_count(data).low == 10
+
+
+def test_partners_name_the_activities_they_took_part_in(of):
+    claims = measures.partners(of("ALL")).set_index("partner")["activities"]
+    assert {name: claim.activities for name, claim in claims.items()} == {
+        "cisco": ("CAP-001", "CAP-002"), "norad": ("CAP-002",),
+    }  # fmt: skip
+    assert {claim.measure for claim in claims} == {"activities"}
+
+
+def test_a_share_that_nobody_printed_has_no_printed_claim(small):
+    printed = small.figures["figure_id"] == "F010-4"
+    frame = measures.womens_share(replace(small, figures=small.figures[~printed]))
+    assert listed(frame, "figure_id", "share", "printed_percent") == [
+        ("F014-2", "60", "60"), ("F010-3", "40", None),
+    ]  # fmt: skip
+    stated = measures.womens_share(small).set_index("figure_id")["printed_percent"]
+    assert stated["F010-3"].figures == ("F010-4",)
+    assert stated["F014-2"].figures == ("F014-2",)
+
+
+def test_the_paragraphs_behind_a_number_are_those_of_its_figures_or_else_of_its_activities(small):
+    figures = small.rules.figures.copy()
+    figures.loc[figures["figure_id"] == "F010-2", "paragraph"] = 20
+    data = replace(small, rules=replace(small.rules, figures=figures))
+    assert data.told_in(("CAP-001", "CAP-002"), ()) == [10, 11, 20]
+    assert data.told_in(("CAP-001", "CAP-002"), ("F010-2", "F010-3")) == [1, 20]
+    assert data.told_in((), ()) == []
+    # A region's report can show a claim about all regions.
+    africa = measures.restrict(data, "AFR")
+    assert africa.told_in(("EMT-002",), ()) == [31]
+    assert africa.told_in((), ("F031-1",)) == [1]
 
 
 TIMELINE = {
@@ -492,6 +610,26 @@ def test_real_activities_and_countries_of_a_region(region, counted):
         len(counted["countries"][region]), counted["sizes"][region],
     )  # fmt: skip
     assert len(measures.silent(data)) == reached.whole - reached.low
+    assert measures.silent_count(data).low == reached.whole - reached.low
+
+
+@pytest.mark.parametrize("region", ["ALL", *REGIONS])
+@pytest.mark.parametrize("question", ["by_theme", "by_type"])
+def test_real_parts_add_up(question, region):
+    data = real(region)
+    whole = measures.activity_count(data)
+    frame = getattr(measures, question)(data)
+    added = sum(frame["claim"])
+    assert sorted(added.activities) == sorted(whole.activities)
+    assert frame["activities"].sum() == whole.low
+    # Each activity has one component, and a theme only if that is its component.
+    row = "component" if question == "by_theme" else "type"
+    codes = {
+        own["theme"] or own[row] if question == "by_theme" else own[row]
+        for own in read("activities")
+        if own["activity_id"] in whole.activities
+    }
+    assert set(frame.iloc[:, 0]) == codes
 
 
 def test_real_totals(counted):

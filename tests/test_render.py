@@ -17,7 +17,7 @@ from nbformat import v4
 from pypdf import PdfReader
 
 from baaplib import i18n
-from baaplib.blocks import MIME
+from baaplib.blocks import MIME, labels
 from baaplib.render import document as document_module
 from baaplib.render import fonts
 from baaplib.render.document import document, markdown_messages
@@ -29,6 +29,24 @@ SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="90pt" height="40pt" viewBox="0 0 90 40">'
     '<path style="fill: #0b5394" d="M0 0H90V40H0z"/></svg>'
 )
+CLAIM = {
+    "id": "0a1b2c3d",
+    "text": "95–1\u202f600",
+    "says": "people trained; Africa",
+    "measure": "people_trained",
+    "scope": ["region=AFR"],
+    "population": "",
+    "place": [],
+    "window": ["", ""],
+    "cumulative": False,
+    "low": 95.0,
+    "high": 1600.0,
+    "bound": "between",
+    "whole": None,
+    "figures": ["F010-1"],
+    "activities": ["CAP-001"],
+    "paragraphs": [10],
+}
 COVER = {
     "type": "cover",
     "language": "en",
@@ -56,6 +74,22 @@ def paragraph(text, **style):
     return {"type": "paragraph", "runs": [{"text": text, **style}]}
 
 
+def claim(name, text):
+    """Return a claim of which only the id and the words matter."""
+    return CLAIM | {"id": name, "text": text}
+
+
+def literal(text):
+    """Return the declaration of a number."""
+    return {"type": "declaration", "text": text, "reason": "made up"}
+
+
+def evidence(*claims):
+    """Return the table that claims lead to."""
+    rows = [{"anchor": f"c-{own['id']}", "cells": row(own["text"], own["says"])} for own in claims]
+    return table(rows, "What each number counts")
+
+
 def table(rows, caption="Trainings by country"):
     """Return a table of two columns."""
     columns = [
@@ -73,15 +107,19 @@ def table(rows, caption="Trainings by country"):
 
 
 def row(*texts):
-    """Return a table row of plain cells."""
-    return [[{"text": text}] for text in texts]
+    """Return a table row of cells as they stand in the tables."""
+    return [[{"text": text, "data": True}] for text in texts]
 
 
 def everything():
     """Return blocks of every type but the cover."""
+    kenya = claim("c2", "3")
+    counted = [[{"text": "Kenya"}], [{"text": "3", "claim": "c2"}]]
+    item = {"value": CLAIM["text"], "label": "people", "note": "once", "claim": CLAIM["id"]}
     return [
-        heading("Findings"),
-        {"type": "headlines", "items": [{"value": "95–1 600", "label": "people", "note": "once"}]},
+        literal("7 days"),
+        heading("Findings in 7 days"),
+        {"type": "headlines", "items": [item], "claims": [CLAIM], "anchor": "n-1"},
         paragraph("Reported ", strong=True),
         paragraph("See Fiji", href="#row-7"),
         {"type": "note", "title": "Careful", "runs": [{"text": "Not people.", "em": True}]},
@@ -92,10 +130,15 @@ def everything():
             "caption": "Trainings",
             "alt": "Bars: Kenya 3",
             "svg": SVG,
-            "table": table([row("Kenya", "3")], "Data of trainings"),
+            "drawn": ["3", "up to 5"],
+            "table": table([counted], "Data of trainings"),
             "wide": True,
+            "claims": [kenya],
+            "literals": [{"text": "up to 5", "reason": "limits of a class of colour"}],
+            "anchor": "n-2",
         },
         table([{"cells": row("Fiji", "7"), "anchor": "row-7"}, *[row("Kenya", "3")] * 59]),
+        evidence(CLAIM, kenya),
     ]
 
 
@@ -216,6 +259,13 @@ def test_a_document_that_does_not_hold_together_is_refused(blocks, message):
         document(notebook(*blocks))
 
 
+@pytest.mark.parametrize("key", ["title", "subtitle", "identifier"])
+def test_a_cover_without_glyphs_is_refused(key):
+    """All of it is printed, the identifier on every page."""
+    with pytest.raises(ValueError, match=r"no glyph for .*U\+0631 ARABIC LETTER REH"):
+        document(notebook(cover=COVER | {key: "مصر"}))
+
+
 def test_a_notebook_that_was_not_run_is_refused():
     """Without outputs there is no cover, and an empty report must not be published."""
     with pytest.raises(ValueError, match=r"exactly one cover.*is it executed"):
@@ -242,7 +292,8 @@ def test_markdown_that_reports_do_not_know_is_refused(markdown, message):
 
 def test_markdown_holds_no_markup():
     """HTML in Markdown is text."""
-    page = html(notebook(markdown="# Brief\n\n<b>bold</b> <script>alert(1)</script>"))
+    markdown = "# Brief\n\n<b>bold</b> <script>alert(1)</script>"
+    page = html(notebook(literal("1"), markdown=markdown))
     assert "<script" not in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
 
@@ -272,6 +323,134 @@ def test_extractor_and_renderer_ask_for_the_same_messages(monkeypatch):
     assert asked[1] == "A **bold** line, a [link](https://example.org)."
 
 
+# Numbers
+
+
+def claimed(text="41", name="c1", **more):
+    """Return a paragraph that says a claim."""
+    run = {"text": text, "strong": True, "claim": name}
+    return {
+        "type": "paragraph",
+        "runs": [{"text": "Seen "}, run],
+        "claims": [claim(name, text)],
+    } | more
+
+
+@pytest.mark.parametrize(
+    ("markdown", "lost"),
+    [
+        ("# Regional brief 2022", "2022"),
+        ("# Brief\n\nIt reached 41 countries, 41 in all.", "41"),
+        ("# Brief\n\nIt reached **41** of 1600.5.", "41, 1600.5"),
+        ("# Brief\n\n## The 3 regions", "3"),
+        ("# Brief\n\n- none\n- 12.5 per cent", "12.5"),
+        ("# Brief\n\nSee `F.99` and [page 9](https://example.org/8).", "99, 9"),
+    ],
+)
+def test_a_digit_typed_into_markdown_is_refused_with_its_cell(markdown, lost):
+    message = (
+        f"^cell 1: no claim backs the number {lost}; say it with a claim in a code cell, or "
+        r"declare it: brief\.literal\(text, reason\)$"
+    )
+    with pytest.raises(ValueError, match=message):
+        document(notebook(markdown=markdown))
+    # Nor is it backed by a claim that some other block shows.
+    numbers = [claim(f"c{n}", text) for n, text in enumerate(lost.split(", "))]
+    others = [claimed(own["text"], own["id"]) for own in numbers]
+    with pytest.raises(ValueError, match=message):
+        document(notebook(*others, evidence(*numbers), markdown=markdown))
+    document(notebook(heading("Later"), literal(f"it is {lost}"), markdown=markdown))
+
+
+def test_the_cell_of_a_digit_is_counted_as_in_the_notebook():
+    made = notebook(heading("Fine"))
+    made.cells.append(v4.new_markdown_cell("Fine.\n\nSince 2014."))
+    with pytest.raises(ValueError, match="cell 5: no claim backs the number 2014;"):
+        document(made)
+    made.cells.append(shown(literal("2014")))
+    assert document(made)["blocks"][-1]["runs"] == [{"text": "Since 2014."}]
+
+
+def test_the_translation_of_markdown_is_what_must_be_backed(chinese, monkeypatch):
+    monkeypatch.setitem(CHINESE, "What was *done*?", "12月做了什么？")
+    with pytest.raises(ValueError, match="cell 1: no claim backs the number 12;"):
+        document(notebook(cover=chinese))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        paragraph("Seen 41 times"),
+        heading("The 41"),
+        table([[[{"text": "Kenya"}], [{"text": "41"}]]]),
+        claimed("41") | {"claims": [claim("c1", "14")]},
+        claimed("41") | {"claims": []},
+    ],
+)
+def test_a_number_of_a_code_cell_is_refused_too(block):
+    """Whoever made the block; and a number said for a claim must be that claim's."""
+    blocks = [heading("H"), block, evidence(claim("c1", "14"))]
+    with pytest.raises(ValueError, match="cell 4: no claim backs the number 41;"):
+        document(notebook(*blocks))
+
+
+def test_a_declaration_is_counted_and_not_shown():
+    made = document(notebook(literal("7 days"), paragraph("In 7 days"), literal("8")))
+    assert [block["type"] for block in made["blocks"]] == ["paragraph", "paragraph"]
+    page = html(notebook(literal("7 days"), paragraph("In 7 days")))
+    assert "made up" not in page
+
+
+def test_claims_without_evidence_are_refused():
+    """A number that leads nowhere is as good as none."""
+    message = "^the report shows numbers without evidence; end the notebook with brief.sources.."
+    shows = [
+        claimed(),
+        {"type": "headlines", "claims": [claim("c1", "41")],
+         "items": [{"value": "41", "label": "people", "note": "", "claim": "c1"}]},
+        table([[[{"text": "Kenya"}], [{"text": "41", "claim": "c1"}]]])
+        | {"claims": [claim("c1", "41")]},
+    ]  # fmt: skip
+    for block in shows:
+        with pytest.raises(ValueError, match=message):
+            document(notebook(block))
+        with pytest.raises(ValueError, match=message):
+            document(notebook(block, evidence(claim("c2", "41"))))
+        assert document(notebook(block, evidence(claim("c1", "41"))))["claims"]
+
+
+def test_a_document_lists_each_claim_once_with_where_it_was_shown():
+    one, two, three = (claim(f"c{n}", str(n)) for n in (1, 2, 3))
+    both = table([[[{"text": n, "claim": f"c{n}"}] for n in "12"]], "Numbers") | {
+        "claims": [one, two]
+    }
+    again = claimed("2", "c2")
+    chart = everything()[-3] | {"claims": [claim("c2", "3"), three], "caption": "Trainings"}
+    made = document(notebook(claimed("1", "c1"), both, again, evidence(one, two)))
+    assert made["claims"] == [one | {"shown": "Seen 1"}, two | {"shown": "Numbers"}]
+    assert document(notebook(heading("H")))["claims"] == []
+    made = document(notebook(chart, evidence(claim("c2", "3"), three)))
+    assert [own["shown"] for own in made["claims"]] == ["Trainings"] * 2
+
+
+def test_a_number_leads_to_its_evidence_on_the_page():
+    page = html(notebook(*everything()))
+    links = [a["href"] for _, a in Page(page).elements if a.get("class") == "claim"]
+    assert links == [f"#c-{CLAIM['id']}", "#c-c2"]
+    anchors = Page(page).values("id")
+    assert {link[1:] for link in links} | {"n-1", "n-2"} <= set(anchors)
+    assert "data-claim" not in page
+
+
+def test_a_number_leads_to_its_evidence_in_the_pdf():
+    reader = pdf(notebook(heading("H"), claimed(), evidence(claim("c1", "41"))))
+    links = structure(reader.trailer["/Root"]["/StructTreeRoot"], "/Link")
+    assert len(links) == 1
+    linked = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
+    assert [note["/Subtype"] for note in linked] == ["/Link"]
+    assert "/Dest" in linked[0] or "/A" in linked[0]
+
+
 # HTML
 
 
@@ -298,7 +477,8 @@ def test_html_asks_nobody_for_anything():
 
 def test_html_shows_hostile_text_and_no_code():
     """Text is text everywhere on the page, title included; source code is nowhere."""
-    page = html(notebook(heading(HOSTILE), paragraph(HOSTILE), cover=COVER | {"title": HOSTILE}))
+    blocks = [literal("1"), heading(HOSTILE), paragraph(HOSTILE), paragraph(HOSTILE, data=True)]
+    page = html(notebook(*blocks, cover=COVER | {"title": HOSTILE}))
     assert "<script" not in page
     assert page.count("</style>") == 1
     assert "secret_source" not in page
@@ -332,11 +512,14 @@ def embedded(page):
 
 def test_html_brings_every_letter_it_shows(chinese):
     """A locked-down laptop may have no Chinese font; shared marks come from the Chinese one."""
-    page = html(notebook(heading("数字 95–1\u202f600"), cover=chinese))
+    page = html(notebook(literal("95–1\u202f600"), heading("数字 95–1\u202f600"), cover=chinese))
     found = embedded(page)
     assert set("区域简报非洲开展了哪些工作数字“”…") <= found[fonts.HAN]
     assert not set("“”…") & found[fonts.LATIN]
     assert set("95–\u202f") <= found[fonts.LATIN]
+    # The page's own few words, which no block says.
+    own = "".join(labels(i18n.language("zh")).values())
+    assert set(own) - set(" {}") <= found[fonts.HAN] | found[fonts.LATIN]
     assert '<html lang="zh-Hans">' in page
 
 
@@ -363,7 +546,7 @@ def test_pdf_is_tagged_archivable_and_says_what_it_is():
     assert "<pdfuaid:part>1<" in xmp
     assert "<pdfaid:part>2<" in xmp
     assert "<pdfaid:conformance>A<" in xmp
-    assert reader.outline[0]["/Title"] == "Findings"
+    assert reader.outline[0]["/Title"] == "Findings in 7 days"
 
 
 def structure(node, name):
@@ -412,7 +595,7 @@ def test_pdf_annex_holds_the_data_behind_the_charts():
 
 def test_pdf_shows_hostile_text_letter_by_letter():
     """Nothing in the data is ever taken for Typst markup."""
-    blocks = [heading("H"), paragraph(HOSTILE), table([row(HOSTILE, "1")])]
+    blocks = [literal("1"), heading("H"), paragraph(HOSTILE), table([row(HOSTILE, "1")])]
     text = "".join(words(pdf(notebook(*blocks))))
     assert text.replace(" ", "").count(HOSTILE.replace(" ", "")) == 2
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from baaplib.batch import publish
+from baaplib.batch import ledger, publish
 from baaplib.batch.run import Failure, Outcome
 
 NAME = "manifest.json"
@@ -46,6 +46,7 @@ class Manifest:
         self.facts = facts
         self._started = datetime.now(UTC)
         self._editions: dict[str, Record] = {}
+        self._ledgers: dict[str, list[ledger.Row]] = {}
         self._locks: list[FileLock] = []
 
     def open(self, edition: str) -> None:
@@ -65,6 +66,7 @@ class Manifest:
             except (ValueError, KeyError, TypeError):
                 message = f"{path}: is not a record of this program; delete it and run again"
                 raise ValueError(message) from None
+        self._ledgers[edition] = ledger.read(self.reports / edition / ledger.NAME)
         run = {"started": _stamp(self._started), "finished": None, "seconds": None, **self.facts}
         self._editions[edition] = {"edition": edition, "run": run, "reports": old}
 
@@ -80,18 +82,37 @@ class Manifest:
             outcome.failure = Failure("publish", None, type(error).__name__, str(error))
         entry = self._entry(outcome, record["reports"].get(report.key, {}))
         record["reports"][report.key] = entry
+        if not outcome.failure:
+            self._enter(outcome)
         self._write(report.edition)
         return entry
 
-    def close(self) -> None:
-        """Record when the run ended; a record without it was interrupted."""
+    def close(self) -> list[str]:
+        """Record when the run ended; return where reports contradict each other.
+
+        A record without an end was interrupted.
+        """
         now = datetime.now(UTC)
         for edition, record in self._editions.items():
             seconds = round((now - self._started).total_seconds(), 3)
             record["run"].update(finished=_stamp(now), seconds=seconds)
+            contradictions = ledger.disagreements(self._ledgers[edition])
+            record["run"]["disagreements"] = contradictions
             self._write(edition)
         for lock in self._locks:
             lock.release()
+        every = (record["run"]["disagreements"] for record in self._editions.values())
+        return [sentence for sentences in every for sentence in sentences]
+
+    def _enter(self, outcome: Outcome) -> None:
+        """Put the claims of a report in the place of those it had."""
+        report = outcome.report
+        own = (report.stem, str(report.parameters["language"]))
+        kept = [
+            row for row in self._ledgers[report.edition] if (row["report"], row["language"]) != own
+        ]
+        new = ledger.rows(*own, outcome.claims, str(self.facts["data_sha256"])[:8])
+        self._ledgers[report.edition] = [*kept, *new]
 
     def _entry(self, outcome: Outcome, old: Record) -> Record:
         report, failure = outcome.report, outcome.failure
@@ -141,6 +162,8 @@ class Manifest:
 
     def _write(self, edition: str) -> None:
         text = json.dumps(self._editions[edition], indent=1, ensure_ascii=False, sort_keys=False)
+        rows = ledger.text(self._ledgers[edition])
+        publish.write(self.reports / edition / ledger.NAME, rows.encode())
         publish.write(self.reports / edition / NAME, f"{text}\n".encode())
 
 

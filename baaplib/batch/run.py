@@ -60,10 +60,11 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What became of a report: all its files as bytes, or a failure; seconds by step."""
+    """What became of a report: all its files as bytes and its claims, or a failure; seconds."""
 
     report: Report
     outputs: dict[str, bytes] = field(default_factory=dict)
+    claims: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     failure: Failure | None = None
 
@@ -204,6 +205,7 @@ def _build(report: Report, folder: Path, time_limit: int, exporters: Mapping[str
         try:
             if step == "execute":
                 notebook = _execute(report, folder, time_limit)
+                outcome.claims = _claims(notebook)
             else:
                 outcome.outputs[step] = _render(notebook, exporters[step])
         except _CellError as error:
@@ -215,8 +217,17 @@ def _build(report: Report, folder: Path, time_limit: int, exporters: Mapping[str
         outcome.seconds[step] = round(time.monotonic() - start, 3)
         if outcome.failure:
             outcome.outputs.clear()
+            outcome.claims.clear()
             break
     return outcome
+
+
+def _claims(notebook: Any) -> list[dict[str, Any]]:
+    from baaplib.blocks import MIME
+    from baaplib.render.document import claims_of
+
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return claims_of(output.get("data", {}).get(MIME, {}) for output in outputs)
 
 
 class _CellError(Exception):

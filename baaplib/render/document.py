@@ -5,14 +5,14 @@ Both renderers start here: what a report refuses to show is refused once, with t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from baaplib.blocks import MIME, Block, check, labels, texts
+from baaplib.blocks import MIME, Block, check, labels, texts, unbacked
 from baaplib.i18n import Language, language
 from baaplib.render import fonts
 
@@ -44,18 +44,22 @@ def document(notebook: Any) -> dict[str, Any]:
     Returns
     -------
     dict
-        `language`, `tag`, `title`, `kind`, `cover`, `labels`, `blocks` and `closing` (the notices).
+        `language`, `tag`, `title`, `kind`, `cover`, `labels`, `blocks`, `closing` (the notices) and
+        `claims` (each once, with the caption or text it was first shown in).
 
     Raises
     ------
     ValueError
-        If a cell shows anything but blocks, a text has no translation or no glyph, headings skip a
-        level, or a link leads nowhere; names the cell where there is one.
+        If a cell shows anything but blocks, no claim backs a number, a text has no translation or
+        no glyph, headings skip a level, or a link leads nowhere; names the cell where there is one.
     """
     shown = list(_shown(notebook))
     cover = _cover(shown)
     lang = language(cover["language"])
     body = [pair for number, part in shown for pair in _blocks(number, part, lang)]
+    declared = [block["text"] for _, block in body if block["type"] == "declaration"]
+    _check_backing(body, declared)
+    body = [(number, block) for number, block in body if block["type"] != "declaration"]
     kind = _kind(body.pop(0)[1])
     words = labels(lang)
     blocks, closing = [block for _, block in body], _closing(cover, words)
@@ -71,6 +75,7 @@ def document(notebook: Any) -> dict[str, Any]:
         "labels": words,
         "blocks": blocks,
         "closing": closing,
+        "claims": claims_of(blocks),
     }
     fonts.missing_glyphs(texts(made))
     return made
@@ -98,6 +103,16 @@ def markdown_messages(text: str) -> list[str]:
     for _ in _markdown(text, keep):
         pass
     return messages
+
+
+def claims_of(blocks: Iterable[Block]) -> list[Block]:
+    """Return every claim of blocks once, each with the caption or text it was first shown by."""
+    found: dict[str, Block] = {}
+    for block in blocks:
+        shown = block.get("caption") or "".join(run["text"] for run in block.get("runs", []))
+        for claim in block.get("claims", []):
+            found.setdefault(claim["id"], {**claim, "shown": shown})
+    return list(found.values())
 
 
 def _shown(notebook: Any) -> Iterator[tuple[int, Block | str]]:
@@ -237,6 +252,17 @@ def _check_levels(body: list[tuple[int, Block]]) -> None:
             last = block["level"]
 
 
+def _check_backing(body: list[tuple[int, Block]], declared: list[str]) -> None:
+    """Refuse numbers that come from nowhere, also those typed by hand into Markdown."""
+    for number, block in body:
+        if lost := list(dict.fromkeys(unbacked(block, declared))):
+            message = (
+                f"cell {number}: no claim backs the number {', '.join(lost)}; say it with a claim "
+                "in a code cell, or declare it: brief.literal(text, reason)"
+            )
+            raise ValueError(message)
+
+
 def _name_headings(blocks: list[Block]) -> None:
     """Give every heading an anchor, for the contents and for links."""
     headings = (block for block in blocks if block["type"] == "heading")
@@ -248,6 +274,10 @@ def _check_links(blocks: list[Block]) -> None:
     """Refuse an anchor that stands twice, and a link to an anchor that does not stand at all."""
     anchors = [part["anchor"] for part in _dicts(blocks) if "anchor" in part]
     links = {part["href"][1:] for part in _dicts(blocks) if part.get("href", "").startswith("#")}
+    claims = {part["claim"] for part in _dicts(blocks) if "claim" in part}
+    if claims and not {f"c-{name}" for name in claims} <= set(anchors):
+        message = "the report shows numbers without evidence; end the notebook with brief.sources()"
+        raise ValueError(message)
     if twice := {anchor for anchor in anchors if anchors.count(anchor) > 1}:
         raise ValueError(f"anchors must be unique; used twice: {', '.join(sorted(twice))}")
     if lost := links - set(anchors):

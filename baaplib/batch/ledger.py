@@ -1,0 +1,172 @@
+"""The ledger of an edition: every claim its reports show, one row each, and whether they agree.
+
+`reports/<edition>/ledger.csv` is what gates, comparisons and a reviewer's trust stand on. A report
+that was not built again keeps its rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+NAME = "ledger.csv"
+COLUMNS = (
+    "report", "language", "claim", "measure", "scope", "population", "place", "window_start",
+    "window_end", "cumulative", "low", "high", "bound", "whole", "text", "says", "figures",
+    "activities", "paragraphs", "shown", "data_sha256",
+)  # fmt: skip
+# What makes two claims the same question, and what must then be the same answer.
+QUESTION = ("measure", "scope", "population", "place", "window_start", "window_end", "cumulative")
+ANSWER = ("low", "high", "bound", "whole")
+# Columns of a scope that take the activities of a region or theme apart without remainder.
+PARTS = ({"theme", "component"}, {"type"})
+
+Row = dict[str, str]
+
+
+def rows(report: str, language: str, claims: Iterable[dict[str, Any]], data: str) -> list[Row]:
+    """Return the rows of one report.
+
+    Parameters
+    ----------
+    report, language : str
+        Stem and language of the report.
+    claims : iterable of dict
+        The claims of its blocks (see `blocks.CLAIM`), each with `shown`, the caption it stands by.
+    data : str
+        Fingerprint of the tables.
+    """
+    return [
+        {
+            "report": report,
+            "language": language,
+            "claim": claim["id"],
+            "window_start": claim["window"][0],
+            "window_end": claim["window"][1],
+            "cumulative": str(claim["cumulative"]).lower(),
+            "data_sha256": data,
+            **{
+                name: _cell(claim[name])
+                for name in COLUMNS
+                if name in claim and name != "cumulative"
+            },
+        }
+        for claim in claims
+    ]
+
+
+def text(ledger: Iterable[Row]) -> str:
+    """Write rows as CSV, in the order of report, language and appearance."""
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sorted(ledger, key=lambda row: (row["report"], row["language"])))
+    return stream.getvalue()
+
+
+def read(path: Path) -> list[Row]:
+    """Read a ledger; no rows if there is none yet.
+
+    Raises
+    ------
+    ValueError
+        If the file has other columns.
+    """
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise ValueError(f"{path}: is not a ledger of this program; delete it and run again")
+        return list(reader)
+
+
+def disagreements(ledger: Iterable[Row]) -> list[str]:
+    """Say where reports made from the same tables contradict each other.
+
+    The same question has the same answer in every report; the parts of a region or theme are all
+    of it and no more; what a region counts is among what all regions count.
+
+    Returns
+    -------
+    list of str
+        One sentence each, with both reports and both values; empty if all agree.
+    """
+    found: list[str] = []
+    by_data: dict[str, list[Row]] = defaultdict(list)
+    for row in ledger:
+        by_data[row["data_sha256"]].append(row)
+    for same in by_data.values():
+        found += _answers(same)
+        scoped = {row["scope"]: row for row in same if row["measure"] == "activities"}
+        found += _parts(scoped)
+        found += _regions(scoped)
+    return found
+
+
+def _answers(ledger: list[Row]) -> Iterator[str]:
+    first: dict[tuple[str, ...], Row] = {}
+    told = set()
+    for row in ledger:
+        own = [row[name] for name in QUESTION]
+        # Without a scope a claim is about its very figures and activities.
+        question = (*own, *(() if row["scope"] else (row["figures"], row["activities"])))
+        known = first.setdefault(question, row)
+        if [row[name] for name in ANSWER] != [known[name] for name in ANSWER]:
+            pair = (known["report"], row["report"], question)
+            if pair not in told:
+                told.add(pair)
+                yield (
+                    f"{_place(known)} says {known['text']}, {_place(row)} says {row['text']}: "
+                    f"{row['says']}"
+                )
+
+
+def _parts(scoped: dict[str, Row]) -> Iterator[str]:
+    inner: dict[tuple[str, int], list[Row]] = defaultdict(list)
+    for scope, row in scoped.items():
+        items = scope.split(";")
+        for item in items:
+            outer = ";".join(other for other in items if other != item)
+            for number, columns in enumerate(PARTS):
+                if item.split("=")[0] in columns and outer in scoped:
+                    inner[outer, number].append(row)
+    for (outer, number), parts in inner.items():
+        whole = scoped[outer]
+        together = {name for row in parts for name in row["activities"].split(";")}
+        differ = (together ^ set(whole["activities"].split(";"))) - {""}
+        if differ:
+            by = " and ".join(sorted(PARTS[number]))
+            yield (
+                f"{_place(whole)} says {whole['text']}, but by {by} "
+                f"{_place(parts[0])} counts {len(together - {''})}; they differ in "
+                f"{', '.join(sorted(differ)[:5])}: {whole['says']}"
+            )
+
+
+def _regions(scoped: dict[str, Row]) -> Iterator[str]:
+    for scope, row in scoped.items():
+        region, *rest = scope.split(";")
+        whole = scoped.get(";".join(["region=ALL", *rest]))
+        if not whole or region == "region=ALL":
+            continue
+        lost = set(row["activities"].split(";")) - set(whole["activities"].split(";")) - {""}
+        if lost:
+            yield (
+                f"{_place(row)} counts {', '.join(sorted(lost)[:5])}, which {_place(whole)} "
+                f"({whole['text']}) does not: {row['says']}"
+            )
+
+
+def _place(row: Row) -> str:
+    return f"{row['report']} ({row['language']})"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ";".join(str(part) for part in value)
+    return "" if value is None else str(value)
