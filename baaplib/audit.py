@@ -157,6 +157,7 @@ def _tags(raw: Raw, paths: Paths) -> Iterator[Problem]:
         "initiative": raw["initiatives"]["code"],
         "disaster": raw["disasters"]["disaster"],
         "group": raw["country_groups"]["group"].drop_duplicates(),
+        "topic": raw["topics"]["topic"],
     }
     for vocabulary, terms in vocabularies.items():
         tags = raw["activity_tags"].loc[raw["activity_tags"]["vocabulary"] == vocabulary, "tag"]

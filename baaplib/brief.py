@@ -38,6 +38,7 @@ CODES = {
     "partner": ("partners", "partner"),
     "region": ("regions", "region"),
     "theme": ("themes", "theme"),
+    "topic": ("topics", "topic"),
 }
 # Columns that hold terms; the name of the column is their context in the catalogue.
 TERMS = (
@@ -103,6 +104,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "summary": _("What was done"),
         "theme": _("Thematic area"),
         "title": _("Activity"),
+        "topic": _("Topic"),
         "treatment": _("What the tables do about it"),
         "type": _("Type"),
         "value": _("Number"),
@@ -662,7 +664,7 @@ class Brief:
         if entries:
             block = {**block, "anchor": anchor, "claims": list(entries.values())}
         blocks.check(block)
-        if lost := blocks.unbacked(block):
+        if lost := blocks.unbacked(block, self._declared):
             numbers = ", ".join(dict.fromkeys(lost))
             message = (
                 f"no claim backs the number {numbers} in this {block['type']}; pass a claim of "

@@ -392,6 +392,39 @@ def plan_stages(frame: pd.DataFrame, lang: Language) -> Axes:
     return tiles(frame.assign(**{"class": named}), lang, classes)
 
 
+@styled
+def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
+    """Draw which country got which service: a row for each country, a column for each service.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: country, service (the order of the categories is that of the columns) and, if
+        there is a third, status in words; one row for each thing reported. A cell is full.
+    lang : Language
+        Language of labels and text alternative.
+    """
+    country, service = frame.columns[:2]
+    services, countries = _in_order(frame[service]), sorted(set(frame[country]))
+    grid = pd.crosstab(frame[country], frame[service]).reindex(countries)[services].clip(upper=1)
+    ax = _axes(len(countries), extra=0.5)
+    sns.heatmap(
+        grid, cmap=ListedColormap([FAINT, ACCENT]), vmin=0, vmax=1, cbar=False, linewidths=2,
+        linecolor="white", ax=ax,
+    )  # fmt: skip
+    ax.set(xlabel="", ylabel="", xticks=np.arange(len(services)) + 0.5)
+    ax.set_xticklabels([_fold(name, 14) for name in services], rotation=0, fontsize=7.5)
+    ax.tick_params(axis="x", top=True, bottom=False, labeltop=True, labelbottom=False, length=0)
+    ax.tick_params(axis="y", rotation=0, length=0)
+    own = frame.groupby(country, sort=True)[service]
+    table = pd.DataFrame(
+        {"country": list(own.groups), "members": [lang.join(_in_order(each)) for _, each in own]}
+    ).set_axis([country, service], axis=1)
+    parts = [_said(lang, *row) for row in table.itertuples(index=False)]
+    alt = lang.gettext("Grid of countries and services; a full square is reported. {values}.")
+    return _describe(ax, lang, alt, parts, table)
+
+
 def _axes(rows: float, extra: float = 0.0) -> Axes:
     figure = Figure(figsize=(WIDTH, ROW * max(rows, 2) + 0.45 + extra))
     return figure.subplots()

@@ -546,6 +546,14 @@ def test_each_row_leads_to_the_claim_of_its_own(reports):
         assert members["text"] == voice.names("iso3", claims[number["claim"]]["place"])
 
 
+def test_what_a_chart_draws_is_kept_to_be_checked(reports):
+    for block in reports("AFR", "en"):
+        if block["type"] == "chart" and block["caption"] != "Activities that reach each country":
+            assert block["drawn"] == [claim["text"] for claim in block["claims"]]
+        elif block["type"] == "chart":
+            assert {"GHA", "4 or more"} <= set(block["drawn"])
+
+
 def test_evidence_links_a_few_activities_where_the_report_lists_them(shown):
     voice, all_regions = Brief(EDITION, "AFR", "en"), measures.edition(EDITION)
     own = tuple(voice.data.activities["activity_id"][:2])

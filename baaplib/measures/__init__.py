@@ -3,6 +3,8 @@
 One pure function per question. Frames hold codes; `brief` turns them into a reader's words. A
 region asks for what the document places there and for what names one of its countries, other than
 as a mere meeting place or donor.
+
+What several areas ask stands here; what one area asks, in the module of its notebook.
 """
 
 from __future__ import annotations
@@ -201,30 +203,30 @@ def activities_of(region: str, data: Edition) -> pd.Series[bool]:
 
 def activity_count(data: Edition) -> Claim:
     """Count the activities; placeholders of the source are not activities."""
-    return _of(data, claims.count("activities", _told(data)["activity_id"]))
+    return of(data, claims.count("activities", not_pending(data)["activity_id"]))
 
 
 def in_period(data: Edition) -> Claim:
     """Count the activities whose stated dates lie wholly in the reporting period, of all."""
-    told = _told(data)
+    told = not_pending(data)
     inside = told[told["in_period"] == "yes"]
-    return _of(
+    return of(
         data, claims.coverage("activities_in_period", inside["activity_id"], told["activity_id"])
     )
 
 
 def by_theme(data: Edition) -> pd.DataFrame:
     """Count activities by theme, or by component outside the themes: area, activities, claim."""
-    told = _told(data)
-    themes = _counted(data, told, "theme")
-    others = _counted(data, told[told["theme"].isna()], "component")
+    told = not_pending(data)
+    themes = counted(data, told, "theme")
+    others = counted(data, told[told["theme"].isna()], "component")
     both = [frame.set_axis(["area", "activities", "claim"], axis=1) for frame in (themes, others)]
-    return _most_first(pd.concat(both), "area")
+    return most_first(pd.concat(both), "area")
 
 
 def by_type(data: Edition) -> pd.DataFrame:
     """Count activities by type: columns type, activities, claim; most first."""
-    return _counted(data, _told(data), "type")
+    return counted(data, not_pending(data), "type")
 
 
 def coverage(data: Edition) -> pd.DataFrame:
@@ -244,7 +246,7 @@ def coverage(data: Edition) -> pd.DataFrame:
     countries = countries[~joined_later]
     if data.region != ALL:
         countries = countries[countries["region"] == data.region]
-    pairs = _reaching(data).drop_duplicates(["activity_id", "iso3"]).astype(str)
+    pairs = reaching(data).drop_duplicates(["activity_id", "iso3"]).astype(str)
     reached = {code: tuple(own) for code, own in pairs.groupby("iso3")["activity_id"]}
     behind = [reached.get(str(code), ()) for code in countries["iso3"]]
     frame = countries.assign(behind=pd.Series(behind, countries.index, dtype=object))
@@ -258,9 +260,9 @@ def countries_reached(data: Edition) -> Claim:
     """Count the countries that at least one activity reaches, of all countries of the region."""
     grid = coverage(data)
     reached = grid.loc[grid["activities"] > 0, "iso3"]
-    links = _reaching(data)
+    links = reaching(data)
     links = links[links["iso3"].isin(reached)]
-    return _of(data, Claim(
+    return of(data, Claim(
         "countries_reached", len(reached), len(reached), "exact", (),
         tuple(dict.fromkeys(links["activity_id"].astype(str))), len(grid),
     ))  # fmt: skip
@@ -275,21 +277,21 @@ def silent(data: Edition) -> list[str]:
 def silent_count(data: Edition) -> Claim:
     """Count the countries of the region for which nothing is reported."""
     number = len(silent(data))
-    return _of(data, Claim("countries_silent", number, number))
+    return of(data, Claim("countries_silent", number, number))
 
 
 def people_trained(data: Edition) -> Claim:
     """Return how many people were trained, from figures that are no running total."""
-    return _total(data, _trained(data), "people_trained")
+    return total_of(data, _trained(data), "people_trained")
 
 
 def activities_with_people(data: Edition) -> Claim:
     """Count the trainings and workshops that state a number of people or attendances, of all."""
-    told = _told(data)
+    told = not_pending(data)
     events = told[told["type"].isin(["training", "workshop"])]
     people = data.stated[_counts_people(data.stated, data)]
     stating = events[events["activity_id"].isin(people["activity_id"])]
-    return _of(
+    return of(
         data,
         claims.coverage("trainings_counted", stating["activity_id"], events["activity_id"]),
     )
@@ -332,7 +334,7 @@ def ladder(data: Edition) -> pd.DataFrame:
     first = chosen.groupby("activity_id", observed=True)["cumulative"].transform("min")
     chosen = chosen[chosen["cumulative"] == first]
     columns = ["activity_id", "step", "value", "claim", "cumulative", "figure_id"]
-    return _titled(_claimed(chosen.drop_duplicates(["activity_id", "step"]))[columns], data)
+    return titled(claimed(chosen.drop_duplicates(["activity_id", "step"]))[columns], data)
 
 
 def finished(data: Edition) -> pd.DataFrame:
@@ -346,16 +348,18 @@ def finished(data: Edition) -> pd.DataFrame:
     """
     steps = ladder(data).groupby("activity_id", sort=False)["claim"]
     frame = pd.DataFrame({"began": steps.first(), "ended": steps.last()}, dtype=object)
-    frame["share"] = _shares(frame["ended"], frame["began"], "certified_share")
+    frame["share"] = shares_of(frame["ended"], frame["began"], "certified_share")
     order = [-claim.high for claim in frame["share"]]
     ranked = frame.assign(order=order).sort_values("order", kind="stable").drop(columns="order")
-    return _titled(ranked.reset_index(), data)
+    return titled(ranked.reset_index(), data)
 
 
 def activities_finishing(data: Edition) -> Claim:
     """Count the activities that state two steps from registration to certificate, of all."""
     stating = ladder(data)["activity_id"].astype(str)
-    return _of(data, claims.coverage("activities_finishing", stating, _told(data)["activity_id"]))
+    return of(
+        data, claims.coverage("activities_finishing", stating, not_pending(data)["activity_id"])
+    )
 
 
 def womens_share(data: Edition) -> pd.DataFrame:
@@ -378,11 +382,11 @@ def womens_share(data: Edition) -> pd.DataFrame:
     women = women[same & ~whole["population"].isin(WOMEN).to_numpy()]
     whole = figures.reindex(women["part_of"])
     computed = women.assign(
-        share=_shares(_claimed(women)["claim"], _claimed(whole)["claim"], "women_share"),
+        share=shares_of(claimed(women)["claim"], claimed(whole)["claim"], "women_share"),
         percent=100 * women["value"].to_numpy() / whole["value"].to_numpy(),
         whole=women["part_of"],
     )
-    printed = _claimed(figures[figures["measure"] == "women_share"])
+    printed = claimed(figures[figures["measure"] == "women_share"])
     printed = printed.assign(whole=printed["share_of"])
     shares = dict(zip(printed["whole"], printed["claim"], strict=True))
     computed["printed_percent"] = pd.Series(
@@ -397,7 +401,7 @@ def womens_share(data: Edition) -> pd.DataFrame:
     both = pd.concat(
         [frame[columns] for frame in (computed, alone) if len(frame)] or [computed[columns]]
     )
-    return _titled(both.sort_values("percent", ascending=False).reset_index(drop=True), data)
+    return titled(both.sort_values("percent", ascending=False).reset_index(drop=True), data)
 
 
 def year_against_total(data: Edition) -> pd.DataFrame:
@@ -416,7 +420,7 @@ def year_against_total(data: Edition) -> pd.DataFrame:
     span = chosen["cumulative"].map(SPANS)
     columns = ["activity_id", "claim", "span", "measure", "window_start", "window_end",
                "figure_id"]  # fmt: skip
-    return _titled(_claimed(chosen.assign(span=span))[columns], data)
+    return titled(claimed(chosen.assign(span=span))[columns], data)
 
 
 def people_figures(data: Edition) -> pd.DataFrame:
@@ -431,7 +435,7 @@ def people_figures(data: Edition) -> pd.DataFrame:
     people = data.figures[_counts_people(data.figures, data)]
     columns = ["activity_id", "claim", "measure", "population", "window_start", "window_end",
                "paragraph"]  # fmt: skip
-    return _titled(_claimed(people)[columns], data)
+    return titled(claimed(people)[columns], data)
 
 
 def centres(data: Edition) -> pd.DataFrame:
@@ -441,7 +445,7 @@ def centres(data: Edition) -> pd.DataFrame:
     frame = links.assign(region=links["iso3"].map(regions))[["iso3", "region", "activity_id"]]
     if data.region != ALL:
         frame = frame[frame["region"] == data.region]
-    return _titled(frame, data).sort_values(["activity_id", "iso3"], ignore_index=True)
+    return titled(frame, data).sort_values(["activity_id", "iso3"], ignore_index=True)
 
 
 def timeline(data: Edition) -> pd.DataFrame:
@@ -477,15 +481,15 @@ def timeline(data: Edition) -> pd.DataFrame:
 
 def dated_by_year(data: Edition) -> Claim:
     """Count the activities that state a year and no more, of those that state a date."""
-    told = _told(data)
+    told = not_pending(data)
     dated = told[told["start_day"].notna() | told["end_day"].notna()]
     closely = set(_closely_dated(data)["activity_id"])
     only_year = [name for name in dated["activity_id"] if name not in closely]
-    return _of(data, claims.coverage("activities_dated_by_year", only_year, dated["activity_id"]))
+    return of(data, claims.coverage("activities_dated_by_year", only_year, dated["activity_id"]))
 
 
 def _closely_dated(data: Edition) -> pd.DataFrame:
-    told = _told(data)
+    told = not_pending(data)
     precise = [told[name].isin(["month", "day"]) for name in ("start_precision", "end_precision")]
     return told[precise[0] | precise[1]]
 
@@ -500,7 +504,7 @@ def period_of(data: Edition) -> tuple[pd.Timestamp, pd.Timestamp]:
 def partners(data: Edition) -> pd.DataFrame:
     """Count the activities of each partner: partner, kind, activities (claim); most first."""
     links = data.partners[data.partners["role"] != "prospective"]
-    frame = _counted(data, links.drop_duplicates(["activity_id", "partner"]), "partner")
+    frame = counted(data, links.drop_duplicates(["activity_id", "partner"]), "partner")
     kinds = data.reference["partners"].set_index("partner")["kind"]
     named = frame.assign(kind=frame["partner"].map(kinds), activities=frame["claim"])
     return named.drop(columns="claim")
@@ -511,7 +515,7 @@ def partner_count(data: Edition) -> Claim:
     links = data.partners[data.partners["role"] != "prospective"]
     number = links["partner"].nunique()
     ids = tuple(dict.fromkeys(links["activity_id"].astype(str)))
-    return _of(data, Claim("partners_named", number, number, "exact", (), ids))
+    return of(data, Claim("partners_named", number, number, "exact", (), ids))
 
 
 def deployments(data: Edition) -> pd.DataFrame:
@@ -529,7 +533,7 @@ def deployments(data: Edition) -> pd.DataFrame:
     places = data.countries[data.countries["role"] == "beneficiary"][["activity_id", "iso3"]]
     disasters = data.tags[data.tags["vocabulary"] == "disaster"]
     disasters = disasters.rename(columns={"tag": "disaster"})[["activity_id", "disaster"]]
-    figures = _claimed(_deployed(data))[["activity_id", "measure", "claim", "value"]]
+    figures = claimed(_deployed(data))[["activity_id", "measure", "claim", "value"]]
     frame = sent[columns]
     for part in (places, disasters, figures):
         frame = frame.merge(part.astype({"activity_id": "str"}), on="activity_id", how="left")
@@ -545,7 +549,7 @@ def deployments_outside(data: Edition) -> Claim:
     """Count the deployments that lie wholly outside the reporting period, of all."""
     sent = _sent(data)
     outside = sent.loc[sent["in_period"] == "no", "activity_id"]
-    return _of(data, claims.coverage("deployments_outside", outside, sent["activity_id"]))
+    return of(data, claims.coverage("deployments_outside", outside, sent["activity_id"]))
 
 
 def plans(data: Edition) -> pd.DataFrame:
@@ -557,7 +561,7 @@ def plans(data: Edition) -> pd.DataFrame:
         iso3, region, status, activity_id, paragraphs; the furthest stage of each country.
     """
     order = {"completed": 0, "ongoing": 1, "planned": 2}
-    told = _told(data)
+    told = not_pending(data)
     work = told[(told["type"] == "plan") & (told["theme"] == "EMT")]
     links = data.countries[data.countries["role"] == "beneficiary"]
     frame = work[["activity_id", "status", "paragraphs"]].merge(
@@ -594,7 +598,7 @@ def plan_count(data: Edition) -> Claim:
     """Count the countries that have or are getting a national plan, of all of the region."""
     work = plans(data)
     claim = claims.count("countries_planning", work["activity_id"])
-    return _of(data, replace(claim, low=len(work), high=len(work)))
+    return of(data, replace(claim, low=len(work), high=len(work)))
 
 
 def listing(data: Edition) -> pd.DataFrame:
@@ -608,7 +612,7 @@ def listing(data: Edition) -> pd.DataFrame:
     """
     columns = ["activity_id", "title_en", "title_zh", "summary_en", "summary_zh", "start", "end",
                "status", "paragraphs"]  # fmt: skip
-    links = _reaching(data)
+    links = reaching(data)
     codes = {
         str(activity): tuple(dict.fromkeys(group["iso3"].astype(str)))
         for activity, group in links.groupby("activity_id", observed=True)
@@ -661,35 +665,38 @@ def _concerned(findings: pd.DataFrame, told: set[int], chosen: set[str]) -> list
     ]
 
 
-def _told(data: Edition) -> pd.DataFrame:
+def not_pending(data: Edition) -> pd.DataFrame:
+    """Return the activities that are none of the source's placeholders."""
     return data.activities[data.activities["status"] != "pending"]
 
 
-def _reaching(data: Edition) -> pd.DataFrame:
+def reaching(data: Edition) -> pd.DataFrame:
+    """Return the links of activities to the countries they reach."""
     links = data.countries[data.countries["role"].isin(REACHING)]
-    return links[links["activity_id"].isin(_told(data)["activity_id"])]
+    return links[links["activity_id"].isin(not_pending(data)["activity_id"])]
 
 
-def _of(data: Edition, claim: Claim, *more: str) -> Claim:
+def of(data: Edition, claim: Claim, *more: str) -> Claim:
     """Say of which activities a claim speaks."""
     theme = (f"theme={data.theme}",) if data.theme else ()
     return replace(claim, scope=tuple(dict.fromkeys((f"region={data.region}", *theme, *more))))
 
 
-def _counted(data: Edition, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+def counted(data: Edition, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Count the activities of each code of a column: the column, activities, claim."""
     groups = rows.groupby(rows[column].astype("object"))["activity_id"]
     found = [(code, claims.count("activities", ids.astype(str))) for code, ids in groups]
-    scoped = [_of(data, claim, f"{column}={code}") for code, claim in found]
+    scoped = [of(data, claim, f"{column}={code}") for code, claim in found]
     frame = pd.DataFrame({
         column: pd.Series([code for code, _ in found], dtype="str"),
         "activities": pd.Series([claim.low for _, claim in found], dtype="int64"),
         "claim": pd.Series(scoped, dtype="object"),
     })  # fmt: skip
-    return _most_first(frame, column)
+    return most_first(frame, column)
 
 
-def _most_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+def most_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Put the rows with most activities first, equal ones in the order of the column."""
     return frame.sort_values(["activities", column], ascending=[False, True], ignore_index=True)
 
 
@@ -715,10 +722,11 @@ def _trained(data: Edition) -> pd.DataFrame:
     return figures[~figures["cumulative"].astype(bool)]
 
 
-def _total(data: Edition, figures: pd.DataFrame, measure: str) -> Claim:
+def total_of(data: Edition, figures: pd.DataFrame, measure: str) -> Claim:
+    """Add figures as far as they add, under the name of a measure; nothing is `not stated`."""
     if figures.empty:
-        return _of(data, claims.not_stated(measure))
-    return _of(data, replace(claims.total(figures, data.rules), measure=measure))
+        return of(data, claims.not_stated(measure))
+    return of(data, replace(claims.total(figures, data.rules), measure=measure))
 
 
 def _sent(data: Edition) -> pd.DataFrame:
@@ -729,7 +737,7 @@ def _devices(data: Edition, sent: pd.DataFrame, measure: str) -> Claim:
     figures = _deployed(data)
     figures = figures[figures["activity_id"].isin(sent["activity_id"])]
     # All kinds of equipment are one thing here, a device, and devices add.
-    claim = _total(data, figures.assign(measure=measure), measure)
+    claim = total_of(data, figures.assign(measure=measure), measure)
     if figures.empty or sent["activity_id"].isin(figures["activity_id"]).all():
         return claim
     return replace(claim, high=math.inf, bound="at_least")
@@ -745,18 +753,21 @@ def _counts_people(figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
     return figures["measure"].map(kinds).isin(claims.PEOPLE)
 
 
-def _shares(parts: pd.Series, wholes: pd.Series, measure: str) -> pd.Series:
+def shares_of(parts: pd.Series, wholes: pd.Series, measure: str) -> pd.Series:
+    """Return the share of each part in its whole, both columns of claims."""
     pairs = zip(parts, wholes, strict=True)
     shares = [claims.share(part, whole, measure) for part, whole in pairs]
     return pd.Series(shares, index=parts.index, dtype=object)
 
 
-def _claimed(figures: pd.DataFrame) -> pd.DataFrame:
+def claimed(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return figures with the claim that each of them makes."""
     stated = [claims.stated(row) for _, row in figures.iterrows()]
     return figures.assign(claim=pd.Series(stated, index=figures.index, dtype=object))
 
 
-def _titled(frame: pd.DataFrame, data: Edition) -> pd.DataFrame:
+def titled(frame: pd.DataFrame, data: Edition) -> pd.DataFrame:
+    """Return rows about activities with the activities' titles before all else."""
     titles = data.activities[["activity_id", "title_en", "title_zh"]]
     joined = frame.astype({"activity_id": "str"}).merge(titles, on="activity_id", how="left")
     first = ["activity_id", "title_en", "title_zh"]
