@@ -42,11 +42,18 @@ TILES = pd.DataFrame({
     "tile_column": [0, 2, 0], "activities": [0, 3, 12], "stage": [None, "ongoing", "completed"],
     "behind": [(), ("CAP-001", "EMT-001"), ("CAP-001",)],
 })  # fmt: skip
+SERVICES = pd.DataFrame({
+    "country": ["Kenya", "Kenya", "Ghana", "Ghana"],
+    "topic": pd.Categorical(
+        ["Strategy", "Drill", "Strategy", "Strategy"], ["Drill", "Strategy", "Team"]
+    ),
+})  # fmt: skip
 CHARTS = {
     "bars": (charts.bars, BARS, {}),
     "grouped_bars": (charts.grouped_bars, GROUPS, {}),
     "shares": (charts.shares, SHARES, {}),
     "timeline": (charts.timeline, SPANS, {"period": PERIOD}),
+    "ladder": (charts.ladder, SERVICES, {}),
     "coverage": (charts.coverage, TILES, {}),
     "plan_stages": (charts.plan_stages, TILES, {}),
     "tiles": (charts.tiles, TILES.assign(**{"class": ["no", "no", "yes"]}),
@@ -126,7 +133,8 @@ def test_a_description_holds_what_is_written_into_the_drawing(name, code):
     assert list(labels) == [
         text.get_text() for text in (*ax.texts, *(legend.get_texts() if legend else ()))
     ]
-    assert bool(labels) == (name != "timeline")
+    # What these two say stands at their axes.
+    assert bool(labels) == (name not in ("timeline", "ladder"))
 
 
 @pytest.mark.parametrize("name", ["bars", "grouped_bars", "shares", "timeline"])
@@ -291,3 +299,16 @@ def test_drawing_leaves_the_settings_of_others_alone():
     before = dict(mpl.rcParams)
     charts.svg(draw("bars"))
     assert dict(mpl.rcParams) == before
+
+
+def test_a_ladder_has_a_row_for_each_country_and_a_full_square_for_each_service():
+    ax = draw("ladder")
+    grid = ax.collections[0].get_array().reshape(2, 2).tolist()
+    assert texts(ax) == ["Ghana", "Kenya"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["Drill", "Strategy"]
+    # Told twice is full once; what nobody got has no column.
+    assert grid == [[0, 1], [1, 1]]
+    assert in_words(charts.description(ax).table) == [
+        ["Ghana", "Strategy"],
+        ["Kenya", "Drill and Strategy"],
+    ]
