@@ -60,6 +60,7 @@ NUMERIC = (
     "ended",
     "percent",
     "printed_percent",
+    "reached",
     "share",
     "value",
 )
@@ -85,6 +86,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "disaster": _("Disaster"),
         "ended": _("At the last step"),
         "evidence": _("What is wrong or doubtful"),
+        "group": _("Group of countries"),
         "in_period": _("In the period"),
         "kind": _("Kind"),
         "label": _("Activity"),
@@ -95,6 +97,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "percent": _("Per cent"),
         "population": _("Who"),
         "printed_percent": _("As printed"),
+        "reached": _("Countries reached"),
         "region": _("Region"),
         "severity": _("Severity"),
         "share": _("Per cent"),
@@ -436,7 +439,7 @@ class Brief:
         A link in a PDF weighs more than the key it stands on: a long list is looked up.
         """
         if len(activities) > FEW:
-            return [{"text": " ".join(activities), "data": True}]
+            return [{"text": _key_ranges(activities), "data": True}]
         cell: Cell = []
         for name in activities:
             cell += [{"text": " "}] if cell else []
@@ -644,10 +647,12 @@ class Brief:
         return self.lang.pgettext("list", "; ").join(part for part in parts if part)
 
     def _places(self, codes: Sequence[str]) -> str:
-        if len(codes) > FEW:
-            return self.lang.gettext("the countries named beside it")
         regions = self._names["region"]
-        return self.lang.join([regions.get(code) or self.name("iso3", code) for code in codes])
+        names = [regions.get(code) or self.name("iso3", code) for code in codes]
+        if len(names) > FEW:
+            more = self.lang.gettext("{number} more").format(number=len(names) - FEW)
+            names = [*names[:FEW], more]
+        return self.lang.join(names)
 
     def _scope(self, item: str) -> str:
         """Return the words for one part of a claim's scope, as `region=AFR`."""
@@ -731,16 +736,34 @@ def _evidence_anchor(name: str) -> str:
     return f"c-{name}"
 
 
+def _key_ranges(keys: Sequence[str]) -> str:
+    """Write keys of activities with their runs drawn together: CAP-001, CAP-004–009."""
+    by_area: dict[str, list[int]] = {}
+    for area, _, number in sorted(key.partition("-") for key in keys):
+        by_area.setdefault(area, []).append(int(number))
+    words = []
+    for area, numbers in by_area.items():
+        for run in _runs_of(numbers):
+            last = f"–{run[-1]:03d}" if len(run) > 1 else ""
+            words.append(f"{area}-{run[0]:03d}{last}")
+    return ", ".join(words)
+
+
 def _ranges(numbers: Sequence[int]) -> str:
     """Write numbers with their runs drawn together: 7, 9, 14–17."""
+    runs = _runs_of(numbers)
+    words = [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return ", ".join(words)
+
+
+def _runs_of(numbers: Sequence[int]) -> list[list[int]]:
     runs: list[list[int]] = []
     for number in sorted(set(numbers)):
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
-    words = [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
-    return ", ".join(words)
+    return runs
 
 
 def _bound_together(text: str) -> str:

@@ -143,6 +143,8 @@ def _terms() -> Iterator[Message]:
             terms = field.get("constraints", {}).get("enum", ())
             for term in terms if field["name"] in TERMS else ():
                 yield field["name"], term.replace("_", " "), ""
+    for group in tables.load("country_groups")["group"].unique():
+        yield "group", str(group), ""
     for step in measures.STEPS.values():
         yield "step", step, ""
     for span in measures.SPANS.values():

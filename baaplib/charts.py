@@ -393,6 +393,43 @@ def plan_stages(frame: pd.DataFrame, lang: Language) -> Axes:
 
 
 @styled
+def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
+    """Draw one number for each pair of a row and a column, the darker the larger.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: row, column, number and, if its bound matters, the number in words.
+    lang : Language
+        Language of labels and text alternative.
+    """
+    row, column, value = frame.columns[:3]
+    rows, columns = _in_order(frame[row]), _in_order(frame[column])
+    words = frame.assign(words=_in_words(frame, 3, lang))
+    shape: Any = {"index": row, "columns": column}
+    numbers = frame.pivot(values=value, **shape).reindex(index=rows, columns=columns)
+    labels = words.pivot(values="words", **shape).reindex_like(numbers)
+    ax = _axes(len(rows), extra=0.5)
+    sns.heatmap(
+        numbers.astype(float), annot=labels.where(numbers > 0, ""), fmt="",
+        cmap=sns.light_palette(ACCENT, as_cmap=True), cbar=False, linewidths=1.5,
+        linecolor="white", vmin=0, annot_kws={"size": 8}, ax=ax,
+    )  # fmt: skip
+    ax.set(xlabel="", ylabel="")
+    ax.set_xticks(np.arange(len(columns)) + 0.5, [_fold(name, 16) for name in columns])
+    ax.tick_params(axis="x", labeltop=True, labelbottom=False, length=0, labelsize=7.5)
+    ax.tick_params(axis="y", rotation=0, length=0)
+    pair = lang.pgettext("list", ", ")
+    parts = [
+        _said(lang, pair.join([one[row], one[column]]), one["words"])
+        for _, one in words[words[value] > 0].iterrows()
+    ]
+    table = frame[[row, column, frame.columns[-1]]]
+    alt = lang.gettext("Grid of numbers; darker is more. {values}.")
+    return _describe(ax, lang, alt, parts, table)
+
+
+@styled
 def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
     """Draw which country got which service: a row for each country, a column for each service.
 

@@ -388,7 +388,9 @@ def womens_share(data: Edition) -> pd.DataFrame:
     )
     printed = claimed(figures[figures["measure"] == "women_share"])
     printed = printed.assign(whole=printed["share_of"])
-    shares = dict(zip(printed["whole"], printed["claim"], strict=True))
+    # Where a share is printed twice, the first counts.
+    first = printed.drop_duplicates("whole")
+    shares = dict(zip(first["whole"], first["claim"], strict=True))
     computed["printed_percent"] = pd.Series(
         [shares.get(whole) for whole in computed["whole"]], computed.index, dtype=object
     )

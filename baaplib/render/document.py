@@ -109,8 +109,12 @@ def claims_of(blocks: Iterable[Block]) -> list[Block]:
     """Return every claim of blocks once, each with the caption or text it was first shown by."""
     found: dict[str, Block] = {}
     for block in blocks:
-        shown = block.get("caption") or "".join(run["text"] for run in block.get("runs", []))
+        text = block.get("caption") or "".join(run["text"] for run in block.get("runs", []))
+        cards = {
+            card.get("claim"): card["label"] for card in block.get("items", []) if "claim" in card
+        }
         for claim in block.get("claims", []):
+            shown = cards.get(claim["id"], text)
             found.setdefault(claim["id"], {**claim, "shown": shown})
     return list(found.values())
 

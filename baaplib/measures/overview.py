@@ -1,0 +1,142 @@
+"""The whole plan at a glance: themes by region, people, coverage, groups of countries, time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from baaplib import claims, measures
+from baaplib.claims import Claim
+from baaplib.measures import Edition, not_pending, of
+
+
+def by_theme_and_region(data: Edition) -> pd.DataFrame:
+    """Count the activities of each thematic area that concern each region.
+
+    An activity that concerns two regions is counted in both, one that concerns none in none: rows
+    do not add up to the area's activities.
+
+    Returns
+    -------
+    DataFrame
+        area (themes, then components), region, activities, claim.
+    """
+    whole = not_pending(data)
+    place = {code: measures.activities_of(code, data) for code in data.members}
+    area = whole["theme"].astype("object").fillna(whole["component"].astype("object"))
+    rows = []
+    for name in _areas(data, set(area)):
+        for code, here in place.items():
+            chosen = whole[(area == name) & here.reindex(whole.index)]
+            claim = claims.count("activities", chosen["activity_id"].astype(str))
+            scope = (f"region={code}", _scope(data, name))
+            rows.append((name, code, len(chosen), replace(claim, scope=scope)))
+    return pd.DataFrame(rows, columns=["area", "region", "activities", "claim"])
+
+
+def in_several_regions(data: Edition) -> Claim:
+    """Count the activities that concern more than one region, of all."""
+    return _concerning(data, "activities_in_several_regions", several=True)
+
+
+def worldwide(data: Edition) -> Claim:
+    """Count the activities that concern no region by itself, of all."""
+    return _concerning(data, "activities_worldwide", several=False)
+
+
+def _concerning(data: Edition, measure: str, *, several: bool) -> Claim:
+    whole = not_pending(data)
+    place = pd.DataFrame({code: measures.activities_of(code, data) for code in data.members})
+    regions = place.sum(axis=1).reindex(whole.index)
+    chosen = whole[(regions > 1) if several else (regions == 0)]
+    return of(data, claims.coverage(measure, chosen["activity_id"], whole["activity_id"]))
+
+
+def people_by_region(data: Edition) -> pd.DataFrame:
+    """Return how many people were trained in each region, most first.
+
+    Returns
+    -------
+    DataFrame
+        region, value (the least number; regions that state none are left out), claim.
+    """
+    every = [
+        (code, measures.people_trained(measures.restrict(data, code))) for code in data.members
+    ]
+    stated = [(code, claim.low, claim) for code, claim in every if claim.bound != "not_stated"]
+    frame = pd.DataFrame(stated, columns=["region", "value", "claim"])
+    return frame.sort_values("value", ascending=False, ignore_index=True)
+
+
+def groups(data: Edition) -> pd.DataFrame:
+    """Return how many countries of each vulnerable group are reached, and all others.
+
+    Groups are those of the end of the reporting period.
+
+    Returns
+    -------
+    DataFrame
+        group (LDC, LLDC, SIDS), reached (claim, of the members of the group), share (claim, per
+        cent), value (the share as a number), activities (claim: those that reach a member).
+    """
+    grid = measures.coverage(data).set_index("iso3")
+    links = data.reference["country_groups"]
+    end = measures.period_of(data)[1]
+    valid = links[~(links["valid_from"] > end) & ~(links["valid_to"] < end)]
+    rows = []
+    for name, own in valid.groupby("group", observed=True)["iso3"]:
+        members = grid[grid.index.isin(own)]
+        reached = members[members["activities"] > 0]
+        behind = tuple(dict.fromkeys(key for keys in members["behind"] for key in keys))
+        scope = f"group={name}"
+        count = Claim(
+            "countries_reached", len(reached), len(reached), "exact", (), behind, len(members)
+        )
+        number = 100 * len(reached) / len(members) if len(members) else 0.0
+        share = Claim("reached_share", number, number, "exact", (), behind)
+        rows.append({
+            "group": str(name), "reached": of(data, count, scope), "value": number,
+            "share": of(data, share, scope),
+            "activities": of(data, claims.count("activities", behind), scope),
+        })  # fmt: skip
+    return pd.DataFrame(rows, columns=["group", "reached", "value", "share", "activities"])
+
+
+def by_period(data: Edition) -> pd.DataFrame:
+    """Count activities by how their dates lie to the reporting period.
+
+    Returns
+    -------
+    DataFrame
+        in_period (yes, partly, no, unknown, in this order), activities, claim.
+    """
+    frame = measures.counted(data, not_pending(data), "in_period")
+    order = ["yes", "partly", "no", "unknown"]
+    present = [name for name in order if name in set(frame["in_period"])]
+    return frame.set_index("in_period").loc[present].reset_index()
+
+
+def partner_kinds(data: Edition) -> pd.DataFrame:
+    """Count the organizations named as partners by kind: kind, partners, claim; most first."""
+    links = data.partners[data.partners["role"] != "prospective"]
+    kinds = data.reference["partners"].set_index("partner")["kind"].astype("object")
+    named = links.assign(kind=[kinds[name] for name in links["partner"].astype(str)])
+    rows = []
+    for kind, own in named.groupby("kind"):
+        number = own["partner"].nunique()
+        behind = tuple(dict.fromkeys(own["activity_id"].astype(str)))
+        claim = Claim("partners_named", number, number, "exact", (), behind)
+        rows.append((kind, number, of(data, claim, f"kind={kind}")))
+    frame = pd.DataFrame(rows, columns=["kind", "partners", "claim"])
+    return frame.sort_values(["partners", "kind"], ascending=[False, True], ignore_index=True)
+
+
+def _areas(data: Edition, present: set[str]) -> list[str]:
+    themes = data.reference["themes"]["theme"].astype(str).tolist()
+    return [name for name in themes if name in present] + sorted(present - set(themes))
+
+
+def _scope(data: Edition, area: str) -> str:
+    themes = set(data.reference["themes"]["theme"].astype(str))
+    return f"theme={area}" if area in themes else f"component={area}"
