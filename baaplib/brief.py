@@ -58,6 +58,7 @@ NUMERIC = (
     "countries",
     "claim",
     "ended",
+    "people",
     "percent",
     "printed_percent",
     "reached",
@@ -88,12 +89,14 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "evidence": _("What is wrong or doubtful"),
         "group": _("Group of countries"),
         "in_period": _("In the period"),
+        "initiative": _("Regional initiative"),
         "kind": _("Kind"),
         "label": _("Activity"),
         "measure": _("What is counted"),
         "members": _("Countries"),
         "paragraph": _("Paragraph"),
         "partner": _("Partner"),
+        "people": _("People trained"),
         "percent": _("Per cent"),
         "population": _("Who"),
         "printed_percent": _("As printed"),
@@ -462,7 +465,7 @@ class Brief:
                 named[column] = self._terms(column, frame[column])
         if "area" in frame:
             named["area"] = [self._area(str(code)) for code in frame["area"]]
-        for stem in ("title", "summary", "evidence", "treatment"):
+        for stem in ("title", "summary", "evidence", "treatment", "initiative"):
             # Some texts stand in English in a column of the plain name.
             column = self.lang.column(stem) if self.lang.column(stem) in frame else stem
             if column in frame:
@@ -661,6 +664,8 @@ class Brief:
             return self.lang.gettext("all regions")
         if column in self._names:
             return self.name(column, code)
+        if column == "initiative":
+            return code
         return self._area(code) if column == "area" else self.lang.term(column, code)
 
     def _show(self, block: Block, claims: Sequence[Claim] = ()) -> None:

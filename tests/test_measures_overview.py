@@ -85,3 +85,23 @@ def test_real_groups_count_the_members_of_their_time(real):
     }  # fmt: skip
     for _, row in frame.iterrows():
         assert row["value"] == pytest.approx(100 * row["reached"].low / row["reached"].whole)
+
+
+def test_real_regions_say_what_their_briefs_say(real):
+    frame = overview.regions(measures.restrict(real, "AFR")).set_index("region")
+    assert list(frame.index) == ["AFR", "AMS", "ARB", "ASP", "CIS", "EUR"]
+    brief = measures.edition("2022-12", "CIS")
+    assert frame.at["CIS", "activities"] == measures.activity_count(brief)
+    assert frame.at["CIS", "reached"] == measures.countries_reached(brief)
+    assert frame.at["CIS", "people"] == measures.people_trained(brief)
+
+
+def test_real_initiatives_count_the_tags_of_the_region(real):
+    data = measures.restrict(real, "CIS")
+    frame = overview.initiatives(data)
+    assert list(frame["initiative"]) == [f"WTDC17-CIS{number}" for number in range(1, 6)]
+    own = set(data.activities["activity_id"])
+    tags = [row for row in rows("activity_tags") if row["activity_id"] in own]
+    for _, row in frame.iterrows():
+        expected = {tag["activity_id"] for tag in tags if tag["tag"] == row["initiative"]}
+        assert set(row["activities"].activities) == expected

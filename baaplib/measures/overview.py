@@ -35,6 +35,56 @@ def by_theme_and_region(data: Edition) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["area", "region", "activities", "claim"])
 
 
+def regions(data: Edition) -> pd.DataFrame:
+    """Return the headlines of every region side by side, whatever region the rows are about.
+
+    Returns
+    -------
+    DataFrame
+        region, activities, reached, people (claims).
+    """
+    whole = measures.edition(data.name)
+    rows = []
+    for code in whole.members:
+        own = measures.restrict(whole, code)
+        rows.append({
+            "region": code, "activities": measures.activity_count(own),
+            "reached": measures.countries_reached(own), "people": measures.people_trained(own),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def initiatives(data: Edition) -> pd.DataFrame:
+    """Count the activities a curator put to each regional initiative, also those with none.
+
+    Returns
+    -------
+    DataFrame
+        initiative (code), initiative_en, initiative_zh, activities (claim); in the order of the
+        codes, those of the region or of all regions.
+    """
+    table = data.reference["initiatives"]
+    cycle = data.reference["editions"].set_index("edition")["cycle"].astype("object")[data.name]
+    own = table[table["cycle"].astype("object") == cycle]
+    if data.region != measures.ALL:
+        own = own[own["region"] == data.region]
+    tags = data.tags[data.tags["vocabulary"] == "initiative"].astype(str)
+    told = set(not_pending(data)["activity_id"])
+    tags = tags[tags["activity_id"].isin(told)]
+    behind = {code: tuple(ids) for code, ids in tags.groupby("tag")["activity_id"]}
+    frame = pd.DataFrame({
+        "initiative": own["code"].astype(str),
+        "initiative_en": own["title_en"],
+        "initiative_zh": own["title_zh"],
+    })  # fmt: skip
+    found = [
+        of(data, claims.count("activities", behind.get(code, ())), f"initiative={code}")
+        for code in frame["initiative"]
+    ]
+    frame["activities"] = pd.Series(found, frame.index, dtype=object)
+    return frame.sort_values("initiative", ignore_index=True)
+
+
 def in_several_regions(data: Edition) -> Claim:
     """Count the activities that concern more than one region, of all."""
     return _concerning(data, "activities_in_several_regions", several=True)
