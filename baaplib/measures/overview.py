@@ -60,8 +60,8 @@ def initiatives(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        initiative (code), initiative_en, initiative_zh, activities (claim); in the order of the
-        codes, those of the region or of all regions.
+        initiative (code), initiative_en, initiative_zh, status (how sure the title is), activities
+        (claim); in the order of the codes, those of the region or of all regions.
     """
     table = data.reference["initiatives"]
     cycle = data.reference["editions"].set_index("edition")["cycle"].astype("object")[data.name]
@@ -76,6 +76,7 @@ def initiatives(data: Edition) -> pd.DataFrame:
         "initiative": own["code"].astype(str),
         "initiative_en": own["title_en"],
         "initiative_zh": own["title_zh"],
+        "status": own["status"],
     })  # fmt: skip
     found = [
         of(data, claims.count("activities", behind.get(code, ())), f"initiative={code}")
