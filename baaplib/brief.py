@@ -68,7 +68,7 @@ NUMERIC = (
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
     "country": 3, "disaster": 3, "evidence": 7, "label": 5, "measure": 4, "members": 9,
-    "paragraph": 3, "region": 3, "status": 3, "summary": 12, "title": 5, "treatment": 5, "when": 3,
+    "paragraph": 3, "region": 3, "status": 3, "summary": 12, "title": 5, "topic": 4, "treatment": 5, "when": 3,
 }  # fmt: skip
 
 
@@ -475,7 +475,10 @@ class Brief:
             ("window", "window_start", "window_end"),
         ):
             if {start, end} <= set(frame.columns):
-                named[target] = [self._when(row[start], row[end]) for _, row in frame.iterrows()]
+                named[target] = [
+                    self._when(row[start], row[end], window=target == "window")
+                    for _, row in frame.iterrows()
+                ]
         if {"start", "end", "status"} <= set(frame.columns):
             goes_on = (frame["status"] == "ongoing") & frame["start"].notna() & frame["end"].isna()
             since = [self._since(start) for start in frame.loc[goes_on, "start"]]
@@ -507,10 +510,12 @@ class Brief:
             raise ValueError(text)
         return self.lang.gettext(message)
 
-    def _when(self, start: object, end: object) -> str:
+    def _when(self, start: object, end: object, *, window: bool = False) -> str:
         first, last = (text if isinstance(text, str) else "" for text in (start, end))
         if last and not first:
             return self.lang.gettext("until {date}").format(date=self.lang.date(last))
+        if first and not last and window:
+            return self._since(first)
         return self.lang.period(first, last) if first else NOTHING
 
     def _name_or_nothing(self, column: str, code: object) -> str:
@@ -643,7 +648,7 @@ class Brief:
             str(card[self.lang.column("name")]),
             claim.population and self.lang.term("population", claim.population),
             claim.place and self._places(claim.place),
-            (start or end) and self._when(start or None, end or None),
+            (start or end) and self._when(start or None, end or None, window=True),
             claim.cumulative and _("running total since before the period"),
             *(self._scope(item) for item in claim.scope),
         ]

@@ -436,8 +436,8 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: country, service (the order of the categories is that of the columns) and, if
-        there is a third, status in words; one row for each thing reported. A cell is full.
+        Columns: country, service (the order of the categories is that of the columns); one row
+        for each thing reported. A square is full where something is.
     lang : Language
         Language of labels and text alternative.
     """
