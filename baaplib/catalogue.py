@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from baaplib import measures, tables
 from baaplib.brief import TERMS
 from baaplib.i18n import LOCALE
+from baaplib.measures import digital_services
 from baaplib.render.document import markdown_messages
 
 # A message: its context (empty for none), its text, and its plural form (empty for none).
@@ -143,8 +144,8 @@ def _terms() -> Iterator[Message]:
             terms = field.get("constraints", {}).get("enum", ())
             for term in terms if field["name"] in TERMS else ():
                 yield field["name"], term.replace("_", " "), ""
-    for step in measures.STEPS.values():
-        yield "step", step, ""
+    for step in (*measures.STEPS.values(), *digital_services.STEPS):
+        yield "step", step.replace("_", " "), ""
     for span in measures.SPANS.values():
         yield "span", span, ""
 
