@@ -68,7 +68,8 @@ NUMERIC = (
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
     "country": 3, "disaster": 3, "evidence": 7, "label": 5, "measure": 4, "members": 9,
-    "paragraph": 3, "region": 3, "status": 3, "summary": 12, "title": 5, "topic": 4, "treatment": 5, "when": 3,
+    "paragraph": 3, "region": 3, "status": 3, "summary": 12, "title": 5, "topic": 4,
+    "treatment": 5, "when": 3,
 }  # fmt: skip
 
 

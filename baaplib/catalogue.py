@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from baaplib import measures, tables
 from baaplib.brief import TERMS
 from baaplib.i18n import LOCALE
+from baaplib.measures import digital_services
 from baaplib.render.document import markdown_messages
 
 # A message: its context (empty for none), its text, and its plural form (empty for none).
@@ -145,8 +146,8 @@ def _terms() -> Iterator[Message]:
                 yield field["name"], term.replace("_", " "), ""
     for group in tables.load("country_groups")["group"].unique():
         yield "group", str(group), ""
-    for step in measures.STEPS.values():
-        yield "step", step, ""
+    for step in (*measures.STEPS.values(), *digital_services.STEPS):
+        yield "step", step.replace("_", " "), ""
     for span in measures.SPANS.values():
         yield "span", span, ""
 
