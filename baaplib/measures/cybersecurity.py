@@ -222,7 +222,7 @@ def stating_children(data: Edition) -> Claim:
 def _stating(data: Edition, topic: str) -> Claim:
     topics = _topics(data)
     every = topics.loc[topics["topic"] == topic, "activity_id"]
-    people = data.stated.loc[data.stated["measure"].isin(REACHED), "activity_id"].astype(str)
+    people = data.figures.loc[data.figures["measure"].isin(REACHED), "activity_id"].astype(str)
     claim = claims.coverage("activities_stating_people", every[every.isin(people)], every)
     return of(data, claim, f"topic={topic}")
 
