@@ -1,0 +1,274 @@
+"""Questions of the notebook on cybersecurity: who got which service, drills, women and children."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from baaplib import claims
+from baaplib.claims import Claim
+from baaplib.measures import (
+    ALL,
+    SPANS,
+    WOMEN,
+    Edition,
+    claimed,
+    not_pending,
+    of,
+    reaching,
+    restrict,
+    titled,
+    total_of,
+)
+
+READINESS, RESPONSE_TEAM = "cyb-readiness", "cyb-response-team"
+FOR_WOMEN, FOR_CHILDREN = "cyb-women", "cyb-child-protection"
+# Populations that are children; girls are told among women and girls.
+CHILDREN = ("children", "school_students")
+# Measures that count people who learnt or took part.
+REACHED = ("attendances", "people_participating", "people_trained")
+STAGES = {"completed": 0, "ongoing": 1, "planned": 2}
+
+
+def services(data: Edition) -> pd.DataFrame:
+    """Count the activities of each service and the countries it is told for.
+
+    A country that only lends the venue, pays or sends people elsewhere has not got the service.
+
+    Returns
+    -------
+    DataFrame
+        topic, activities, countries (claims; the countries include territories), in the order of
+        the topics.
+    """
+    topics, got = _topics(data), by_country(data)
+    names = [name for name in _order(data) if name in set(topics["topic"])]
+    rows = []
+    for name in names:
+        done = claims.count("activities", topics.loc[topics["topic"] == name, "activity_id"])
+        served = _countries("countries", got[got["topic"] == name])
+        rows.append((name, *(of(data, claim, f"topic={name}") for claim in (done, served))))
+    return pd.DataFrame(rows, columns=["topic", "activities", "countries"])
+
+
+def by_country(data: Edition) -> pd.DataFrame:
+    """Return which country got which service, one row for each pair.
+
+    Returns
+    -------
+    DataFrame
+        iso3, region, topic, status (the furthest of its activities), activity_id (of that one),
+        paragraphs, behind (keys of all its activities); by topic, region and country.
+    """
+    rows = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
+    rows = rows.merge(_topics(data), on="activity_id")
+    rows["region"] = rows["iso3"].map(data.reference["countries"].set_index("iso3")["region"])
+    if data.region != ALL:
+        rows = rows[rows["region"] == data.region]
+    told = not_pending(data)[["activity_id", "status", "paragraphs"]]
+    rows = rows.merge(told.astype({"activity_id": "str", "status": "str"}), on="activity_id")
+    rows["stage"] = rows["status"].map(STAGES).astype(int)
+    order = {name: place for place, name in enumerate(_order(data))}
+    rows["place"] = rows["topic"].map(order).astype(int)
+    rows = rows.sort_values(["place", "region", "iso3", "stage", "activity_id"])
+    pairs = rows.groupby(["topic", "iso3"], sort=False)["activity_id"].agg(tuple)
+    first = rows.drop_duplicates(["topic", "iso3"]).reset_index(drop=True)
+    keys = zip(first["topic"], first["iso3"], strict=True)
+    behind = pd.Series([pairs[pair] for pair in keys], first.index, dtype=object)
+    columns = ["iso3", "region", "topic", "status", "activity_id", "paragraphs"]
+    return first[columns].assign(behind=behind)
+
+
+def response_teams(data: Edition) -> pd.DataFrame:
+    """Return the rows of `by_country` on response teams: assessed, set up or strengthened."""
+    rows = by_country(data)
+    chosen = rows[rows["topic"].isin([READINESS, RESPONSE_TEAM])]
+    return chosen.sort_values(["region", "iso3"], kind="stable", ignore_index=True)
+
+
+def countries_served(data: Edition) -> Claim:
+    """Count the countries, with territories, for which at least one service is told."""
+    return of(data, _countries("countries_served", by_country(data)))
+
+
+def several_services(data: Edition) -> Claim:
+    """Count the countries for which more than one service is told, of those with any."""
+    rows = by_country(data)
+    more = rows[rows.duplicated("iso3", keep=False)]
+    return of(data, _countries("countries_several_services", more, rows["iso3"].nunique()))
+
+
+def countries_unnamed(data: Edition) -> pd.DataFrame:
+    """Return the numbers of countries that the source states without naming them.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, value, claim, measure, span (single count or running
+        total), window_start (only where an end is stated), window_end, paragraph.
+    """
+    return _stated(data.figures[data.figures["measure"] == "countries"], data)
+
+
+def drills(data: Edition) -> pd.DataFrame:
+    """Return the drills the source names, by region and country.
+
+    Returns
+    -------
+    DataFrame
+        region, iso3 (missing where no country is named but as the venue), activity_id, title_en,
+        title_zh, start, end, status, paragraphs; one row for each country of a drill, and one for
+        each further region it was held for.
+    """
+    homes = data.reference["countries"].set_index("iso3")["region"]
+    links = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
+    named = links.assign(region=links["iso3"].map(homes).astype(str))
+    chosen = _drills(data)
+    own = [[region] if isinstance(region, str) else [] for region in chosen["region"]]
+    pairs = zip(own, chosen["also_regions"], strict=True)
+    whole = chosen[["activity_id"]].astype(str).assign(
+        region=pd.Series([[*one, *more] for one, more in pairs], chosen.index, dtype=object)
+    )  # fmt: skip
+    places = pd.concat([named, whole.explode("region").dropna(subset="region")])
+    # A region stands for itself only where none of its countries is named.
+    told = places.groupby(["activity_id", "region"])["iso3"].transform("count")
+    places = places[places["iso3"].notna() | (told == 0)]
+    if data.region != ALL:
+        places = places[places["region"] == data.region]
+    columns = ["activity_id", "start", "end", "status", "paragraphs"]
+    frame = places.merge(chosen[columns].astype({"activity_id": "str"}), on="activity_id")
+    return titled(frame.sort_values(["region", "activity_id", "iso3"], ignore_index=True), data)
+
+
+def drill_count(data: Edition) -> Claim:
+    """Count the drills the source names; what one sentence tells of two countries is one."""
+    return of(data, claims.count("drills_named", _drills(data)["activity_id"].astype(str)))
+
+
+def drills_by_region(data: Edition) -> pd.DataFrame:
+    """Count the drills that concern each region: region, drills, claim; nothing if there is none.
+
+    A drill of two regions, or of a country in each of them, stands under both.
+    """
+    codes = data.reference["regions"]["region"].astype(str).tolist()
+    chosen = [code for code in codes if data.region in (ALL, code)]
+    found = [drill_count(restrict(data, code)) for code in chosen]
+    frame = pd.DataFrame({
+        "region": pd.Series(chosen, dtype="str"),
+        "drills": pd.Series([claim.low for claim in found], dtype="int64"),
+        "claim": pd.Series(found, dtype="object"),
+    })  # fmt: skip
+    if not frame["drills"].any():
+        return frame.head(0)
+    return frame.sort_values(["drills", "region"], ascending=[False, True], ignore_index=True)
+
+
+def drills_to_date(data: Edition) -> Claim:
+    """Return how many drills the source counts since they began."""
+    figures = _drill_figures(data)
+    return total_of(data, figures[_running(figures)], "drills")
+
+
+def drills_counted(data: Edition) -> Claim:
+    """Return how many drills the source counts besides its running total."""
+    figures = _drill_figures(data)
+    return total_of(data, figures[~_running(figures)], "drills")
+
+
+def drills_listed(data: Edition) -> Claim:
+    """Count the drills named in the paragraphs that state a number of drills."""
+    told = set(_drill_figures(data)["paragraph"].astype(int))
+    if not told:
+        return of(data, claims.not_stated("drills_listed"))
+    chosen = _drills(data)
+    named = [bool(told & set(paragraphs)) for paragraphs in chosen["paragraphs"]]
+    return of(data, claims.count("drills_listed", chosen.loc[named, "activity_id"].astype(str)))
+
+
+def women_reached(data: Edition) -> pd.DataFrame:
+    """Return each stated number of women or girls: the columns of `countries_unnamed`.
+
+    The numbers are not to be added; the largest comes first.
+    """
+    return _reached(data, WOMEN)
+
+
+def children_reached(data: Edition) -> pd.DataFrame:
+    """Return each stated number of children, as `women_reached` does."""
+    return _reached(data, CHILDREN)
+
+
+def women_and_children(data: Edition) -> pd.DataFrame:
+    """Return the rows of `women_reached`, then those of `children_reached`."""
+    parts = [women_reached(data), children_reached(data)]
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+def children_trained(data: Edition) -> Claim:
+    """Return how many children were trained, from figures that are no running total."""
+    figures = data.figures[data.figures["population"].isin(CHILDREN) & ~_running(data.figures)]
+    return total_of(data, figures[figures["measure"] == "people_trained"], "children_trained")
+
+
+def stating_women(data: Edition) -> Claim:
+    """Count the activities for women and girls that state how many people took part, of all."""
+    return _stating(data, FOR_WOMEN)
+
+
+def stating_children(data: Edition) -> Claim:
+    """Count the activities of child online protection that state a number of people, of all."""
+    return _stating(data, FOR_CHILDREN)
+
+
+def _stating(data: Edition, topic: str) -> Claim:
+    topics = _topics(data)
+    every = topics.loc[topics["topic"] == topic, "activity_id"]
+    people = data.figures.loc[data.figures["measure"].isin(REACHED), "activity_id"].astype(str)
+    claim = claims.coverage("activities_stating_people", every[every.isin(people)], every)
+    return of(data, claim, f"topic={topic}")
+
+
+def _order(data: Edition) -> list[str]:
+    topics = data.reference["topics"]
+    return topics.loc[topics["theme"] == "CYB", "topic"].astype(str).tolist()
+
+
+def _topics(data: Edition) -> pd.DataFrame:
+    """Return which activity has which topic of the theme: activity_id, topic; no placeholders."""
+    tags = data.tags[(data.tags["vocabulary"] == "topic") & data.tags["tag"].isin(_order(data))]
+    tags = tags[tags["activity_id"].isin(not_pending(data)["activity_id"])]
+    return tags[["activity_id", "tag"]].astype(str).rename(columns={"tag": "topic"})
+
+
+def _countries(measure: str, rows: pd.DataFrame, whole: float | None = None) -> Claim:
+    """Return the claim that counts the countries of some rows of `by_country`."""
+    codes = tuple(sorted(set(rows["iso3"])))
+    behind = tuple(dict.fromkeys(name for own in rows["behind"] for name in own))
+    return Claim(measure, len(codes), len(codes), activities=behind, whole=whole, place=codes)
+
+
+def _drills(data: Edition) -> pd.DataFrame:
+    told = not_pending(data)
+    return told[told["type"] == "drill"]
+
+
+def _drill_figures(data: Edition) -> pd.DataFrame:
+    return data.figures[data.figures["measure"] == "drills"]
+
+
+def _running(figures: pd.DataFrame) -> pd.Series[bool]:
+    return figures["cumulative"].astype(bool)
+
+
+def _stated(figures: pd.DataFrame, data: Edition) -> pd.DataFrame:
+    columns = ["activity_id", "value", "claim", "measure", "span", "window_start", "window_end",
+               "paragraph"]  # fmt: skip
+    spans = figures["cumulative"].map(SPANS)
+    # A year since which something runs would read as the year in which it was.
+    starts = figures["window_start"].where(figures["window_end"].notna())
+    return titled(claimed(figures.assign(span=spans, window_start=starts))[columns], data)
+
+
+def _reached(data: Edition, populations: tuple[str, ...]) -> pd.DataFrame:
+    chosen = data.figures["population"].isin(populations) & data.figures["measure"].isin(REACHED)
+    figures = data.figures[chosen].sort_values(["value", "figure_id"], ascending=[False, True])
+    return _stated(figures, data)
