@@ -58,10 +58,12 @@ NUMERIC = (
     "countries",
     "claim",
     "ended",
+    "money",
     "percent",
     "printed_percent",
     "share",
     "value",
+    "winners",
 )
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
@@ -90,6 +92,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "label": _("Activity"),
         "measure": _("What is counted"),
         "members": _("Countries"),
+        "money": _("Funding in US dollars"),
         "paragraph": _("Paragraph"),
         "partner": _("Partner"),
         "percent": _("Per cent"),
@@ -110,6 +113,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "value": _("Number"),
         "when": _("When"),
         "window": _("Period counted"),
+        "winners": _("Winning proposals"),
     }
 
 
