@@ -59,11 +59,13 @@ NUMERIC = (
     "claim",
     "ended",
     "people",
+    "money",
     "percent",
     "printed_percent",
     "reached",
     "share",
     "value",
+    "winners",
 )
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
@@ -95,6 +97,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "label": _("Activity"),
         "measure": _("What is counted"),
         "members": _("Countries"),
+        "money": _("Funding in US dollars"),
         "paragraph": _("Paragraph"),
         "partner": _("Partner"),
         "people": _("People trained"),
@@ -117,6 +120,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "value": _("Number"),
         "when": _("When"),
         "window": _("Period counted"),
+        "winners": _("Winning proposals"),
     }
 
 

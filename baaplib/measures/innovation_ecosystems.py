@@ -1,0 +1,344 @@
+"""Innovation ecosystems: profiles by stage, challenges and their money, start-ups, youth, women."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from baaplib import claims
+from baaplib.claims import Claim
+from baaplib.measures import (
+    ALL,
+    Edition,
+    careful,
+    claimed,
+    counted,
+    not_pending,
+    of,
+    reaching,
+    titled,
+    total_of,
+)
+
+# Topics this module asks for by name; all of them are rows of `topics`.
+PROFILES, STRATEGIES = "inn-profiles", "inn-strategies"
+CHALLENGES, STARTUPS = "inn-challenges", "inn-startups"
+# The topics that say for whom an activity is meant, not what it does.
+AUDIENCES = ("inn-women", "inn-youth")
+# The stages of work, the furthest first.
+STAGES = ("completed", "ongoing", "planned")
+# Measures of people who took part; a pledge or an estimate reaches nobody yet.
+TAKING_PART = (
+    "attendances",
+    "people_certified",
+    "people_participating",
+    "people_registered",
+    "people_trained",
+)
+# Kinds of finding that say what the source leaves open.
+OPEN = ("missing_value", "unclear_scope")
+
+
+def by_topic(data: Edition) -> pd.DataFrame:
+    """Count activities by topic; one may have several. Columns topic, activities, claim."""
+    return counted(data, _topics(data), "topic")
+
+
+def profiles(data: Edition) -> pd.DataFrame:
+    """Return the countries whose digital innovation profile is made, in work or planned.
+
+    A workshop that prepares a profile is no profile.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, iso3, region, status, paragraphs; the furthest stage of
+        each country, completed ones first.
+    """
+    work = not_pending(_of_topic(data, PROFILES))
+    work = work[work["type"] == "assessment"]
+    links = reaching(data)[["activity_id", "iso3"]].astype(str)
+    frame = work[["activity_id", "status", "paragraphs"]].merge(links, on="activity_id")
+    frame["region"] = _regions(frame["iso3"], data)
+    if data.region != ALL:
+        frame = frame[frame["region"] == data.region]
+    frame["stage"] = frame["status"].astype(str).map(STAGES.index)
+    first = frame.sort_values(["stage", "iso3"]).drop_duplicates("iso3")
+    columns = ["activity_id", "iso3", "region", "status", "paragraphs"]
+    return titled(first[columns].reset_index(drop=True), data)
+
+
+def profiles_by_stage(data: Edition) -> pd.DataFrame:
+    """Count the countries at each stage of a profile: status, countries, claim."""
+    work = profiles(data)
+    stages = [stage for stage in STAGES if (work["status"] == stage).any()]
+    stated = [_countries(data, work[work["status"] == stage], stage) for stage in stages]
+    return pd.DataFrame({
+        "status": pd.Series(stages, dtype="str"),
+        "countries": pd.Series([claim.low for claim in stated], dtype="int64"),
+        "claim": pd.Series(stated, dtype="object"),
+    })  # fmt: skip
+
+
+def profile_count(data: Edition) -> Claim:
+    """Count the countries with a profile made, in work or planned."""
+    return _countries(data, profiles(data))
+
+
+def profiles_made(data: Edition) -> Claim:
+    """Count the countries whose profile the document calls completed."""
+    work = profiles(data)
+    return _countries(data, work[work["status"] == "completed"], "completed")
+
+
+def strategies(data: Edition) -> pd.DataFrame:
+    """Return work on national strategies, blueprints and ecosystems, furthest stage first.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, iso3 (one row for each country, missing where none is
+        named), status, paragraphs.
+    """
+    work = not_pending(_of_topic(data, STRATEGIES))[["activity_id", "status", "paragraphs"]]
+    links = reaching(data)[["activity_id", "iso3"]].astype(str)
+    if data.region != ALL:
+        links = links[_regions(links["iso3"], data) == data.region]
+    frame = work.astype({"activity_id": "str"}).merge(links, on="activity_id", how="left")
+    frame["stage"] = frame["status"].astype(str).map(STAGES.index)
+    ordered = frame.sort_values(["stage", "activity_id", "iso3"]).drop(columns="stage")
+    return titled(ordered.reset_index(drop=True), data)
+
+
+def strategy_count(data: Edition) -> Claim:
+    """Count the activities on national strategies, blueprints and ecosystems."""
+    told = not_pending(_of_topic(data, STRATEGIES))
+    return of(data, claims.count("activities", told["activity_id"]), f"topic={STRATEGIES}")
+
+
+def strategies_made(data: Edition) -> Claim:
+    """Count those of `strategy_count` that the document calls completed."""
+    told = not_pending(_of_topic(data, STRATEGIES))
+    made = told.loc[told["status"] == "completed", "activity_id"]
+    scope = (f"topic={STRATEGIES}", "status=completed")
+    return of(data, claims.count("activities", made), *scope)
+
+
+def work_by_country(data: Edition) -> pd.DataFrame:
+    """Return what kind of work each country is named in: iso3, region, topic, activity_id.
+
+    In the order of the topics; those that say for whom an activity is meant are left out.
+    """
+    rows = _topics(data)
+    rows = rows[~rows["topic"].isin(AUDIENCES)][["activity_id", "topic"]].astype(str)
+    links = reaching(data)[["activity_id", "iso3"]].astype(str)
+    frame = links.merge(rows, on="activity_id").drop_duplicates(["iso3", "topic"])
+    frame["region"] = _regions(frame["iso3"], data)
+    if data.region != ALL:
+        frame = frame[frame["region"] == data.region]
+    order = data.reference["topics"]["topic"].astype(str).tolist()
+    frame["order"] = frame["topic"].map(order.index).astype(int)
+    ordered = frame.sort_values(["order", "iso3"], ignore_index=True)
+    return ordered[["iso3", "region", "topic", "activity_id"]]
+
+
+def challenges(data: Edition) -> pd.DataFrame:
+    """Return the innovation challenges with their winners and their money.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, start, end, status, paragraphs, winners, money (claims,
+        `not stated` where the document is silent; a row for each amount, for amounts do not add).
+    """
+    held = _competitions(data)[["activity_id", "start", "end", "status", "paragraphs"]]
+    amounts = claimed(data.figures[data.figures["measure"] == "funding_usd"])
+    money = amounts[["activity_id", "claim"]].astype({"activity_id": "str"})
+    frame = held.astype({"activity_id": "str"}).merge(money, on="activity_id", how="left")
+    names = frame["activity_id"].tolist()
+    won = [_won(data, [name], f"activity_id={name}") for name in names]
+    paid = [
+        claim if isinstance(claim, Claim)
+        else replace(claims.not_stated("funding_usd"), activities=(name,))
+        for name, claim in zip(names, frame["claim"], strict=True)
+    ]  # fmt: skip
+    return titled(frame.drop(columns="claim").assign(
+        winners=pd.Series(won, frame.index, dtype=object),
+        money=pd.Series(paid, frame.index, dtype=object),
+    ), data)  # fmt: skip
+
+
+def challenge_count(data: Edition) -> Claim:
+    """Count the innovation challenges."""
+    return of(data, claims.count("competitions", _competitions(data)["activity_id"].astype(str)))
+
+
+def winners(data: Edition) -> Claim:
+    """Return how many proposals won a challenge."""
+    return _won(data, _competitions(data)["activity_id"].astype(str).tolist())
+
+
+def challenges_with_money(data: Edition) -> Claim:
+    """Count the challenges that state what their winners received, of all."""
+    held = _competitions(data)["activity_id"].astype(str)
+    stating = data.figures.loc[data.figures["measure"] == "funding_usd", "activity_id"]
+    return of(data, claims.coverage("challenges_with_money", held[held.isin(stating)], held))
+
+
+def challenge_partners(data: Edition) -> pd.DataFrame:
+    """Return who held or paid for the challenges: activity_id, titles, partner, kind."""
+    links = data.partners[data.partners["role"] != "prospective"]
+    links = links[links["activity_id"].isin(_competitions(data)["activity_id"])]
+    frame = links[["activity_id", "partner"]].drop_duplicates().astype(str)
+    kinds = data.reference["partners"].set_index("partner")["kind"]
+    named = titled(frame.assign(kind=frame["partner"].map(kinds)), data)
+    return named.sort_values(["activity_id", "partner"], ignore_index=True)
+
+
+def challenge_funders(data: Edition) -> pd.DataFrame:
+    """Return who pays the winners of the challenges: the rows of `challenge_partners` that do."""
+    paying = data.partners.loc[data.partners["role"] == "funder", ["activity_id", "partner"]]
+    own = challenge_partners(data)
+    return own.merge(paying.drop_duplicates().astype(str), on=["activity_id", "partner"])
+
+
+def left_open(data: Edition) -> pd.DataFrame:
+    """Return what the document leaves open about the challenges and the help for their winners.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the table of findings that name one of these activities, gravest first.
+    """
+    names = set(_of_topic(data, CHALLENGES).activities["activity_id"])
+    ranked = careful(data)
+    about = [bool(names & set(own)) for own in ranked["activities"]]
+    chosen = ranked[pd.Series(about, ranked.index, dtype=bool) & ranked["kind"].isin(OPEN)]
+    return chosen.reset_index(drop=True)
+
+
+def startups_applying(data: Edition) -> Claim:
+    """Return how many start-ups applied to the programmes for them."""
+    own = _of_topic(data, STARTUPS)
+    figures = own.figures[own.figures["measure"] == "startups"]
+    return total_of(data, figures, "startups_applying")
+
+
+def startup_figures(data: Edition) -> pd.DataFrame:
+    """Return every number stated of start-ups and their ecosystems.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, claim, measure, window_start, window_end, paragraph.
+    """
+    return _stated(data, _of_topic(data, STARTUPS).figures)
+
+
+def startup_work(data: Edition) -> Edition:
+    """Return the rows about start-ups alone, for questions that any activities can be asked.
+
+    Its claims would carry the scope of the whole theme: show none of them.
+    """
+    return _of_topic(data, STARTUPS)
+
+
+def by_audience(data: Edition) -> pd.DataFrame:
+    """Count the activities for women and for young people by status.
+
+    Returns
+    -------
+    DataFrame
+        topic, status, activities, claim; one activity may be meant for both.
+    """
+    rows = _topics(data)
+    frames = []
+    for audience in AUDIENCES:
+        own = counted(data, rows[rows["topic"] == audience], "status")
+        scoped = [of(data, claim, f"topic={audience}", f"status={status}")
+                  for claim, status in zip(own["claim"], own["status"], strict=True)]  # fmt: skip
+        own = own.assign(topic=audience, claim=pd.Series(scoped, own.index, dtype=object))
+        frames.append(own.sort_values("status", key=lambda names: names.map(STAGES.index)))
+    both = pd.concat(frames, ignore_index=True)
+    return both[["topic", "status", "activities", "claim"]]
+
+
+def for_youth_or_women(data: Edition) -> Claim:
+    """Count the activities for young people, women or girls, of all."""
+    every = not_pending(data)["activity_id"].astype(str)
+    return of(data, claims.coverage("activities_youth_women", _aimed(data), every))
+
+
+def counting_people(data: Edition) -> Claim:
+    """Count the activities for young people, women or girls that say how many took part, of all."""
+    aimed = _aimed(data)
+    people = data.stated[data.stated["measure"].isin(TAKING_PART)]["activity_id"].astype(str)
+    stating = [name for name in aimed if name in set(people)]
+    return of(data, claims.coverage("activities_counting_people", stating, aimed))
+
+
+def audience_figures(data: Edition) -> pd.DataFrame:
+    """Return what is stated of people and groups taught by activities for youth or women.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, claim, measure, population, window_start, window_end,
+        paragraph.
+    """
+    kinds = data.reference["measures"].set_index("measure")["kind"]
+    figures = data.figures[data.figures["activity_id"].isin(_aimed(data))]
+    people = figures["measure"].map(kinds).isin(claims.PEOPLE)
+    return _stated(data, figures[people | (figures["measure"] == "cohorts")])
+
+
+def _topics(data: Edition) -> pd.DataFrame:
+    """Return activities with their topics, one row for each topic of an activity."""
+    tags = data.tags[data.tags["vocabulary"] == "topic"].rename(columns={"tag": "topic"})
+    told = not_pending(data)[["activity_id", "type", "status"]].astype(str)
+    return told.merge(tags[["activity_id", "topic"]].astype(str), on="activity_id")
+
+
+def _of_topic(data: Edition, topic: str) -> Edition:
+    tags = data.tags[(data.tags["vocabulary"] == "topic") & (data.tags["tag"] == topic)]
+    names = tags["activity_id"]
+    return replace(
+        data,
+        activities=data.activities[data.activities["activity_id"].isin(names)],
+        figures=data.figures[data.figures["activity_id"].isin(names)],
+    )
+
+
+def _competitions(data: Edition) -> pd.DataFrame:
+    told = not_pending(_of_topic(data, CHALLENGES))
+    return told[told["type"] == "competition"]
+
+
+def _won(data: Edition, names: list[str], *more: str) -> Claim:
+    figures = data.figures[data.figures["activity_id"].isin(names)]
+    claim = total_of(data, figures[figures["measure"] == "proposals"], "proposals")
+    silent = claim.bound == "not_stated" and bool(more)
+    return of(data, replace(claim, activities=tuple(names)) if silent else claim, *more)
+
+
+def _aimed(data: Edition) -> list[str]:
+    rows = _topics(data)
+    return list(dict.fromkeys(rows.loc[rows["topic"].isin(AUDIENCES), "activity_id"]))
+
+
+def _countries(data: Edition, work: pd.DataFrame, stage: str = "") -> Claim:
+    claim = claims.count("countries_profiled", work["activity_id"].astype(str))
+    scope = (f"status={stage}",) if stage else ()
+    return of(data, replace(claim, low=len(work), high=len(work)), *scope)
+
+
+def _regions(codes: pd.Series, data: Edition) -> pd.Series:
+    regions = data.reference["countries"].set_index("iso3")["region"].astype("object")
+    return codes.map(dict(zip(regions.index.astype(str), regions, strict=True)))
+
+
+def _stated(data: Edition, figures: pd.DataFrame) -> pd.DataFrame:
+    columns = ["activity_id", "claim", "measure", "population", "window_start", "window_end",
+               "paragraph"]  # fmt: skip
+    return titled(claimed(figures)[columns], data)
