@@ -39,6 +39,7 @@ CODES = {
     "region": ("regions", "region"),
     "theme": ("themes", "theme"),
     "topic": ("topics", "topic"),
+    "venue": ("countries", "venue"),
 }
 # Columns that hold terms; the name of the column is their context in the catalogue.
 TERMS = (
@@ -58,6 +59,7 @@ NUMERIC = (
     "countries",
     "claim",
     "ended",
+    "people",
     "percent",
     "printed_percent",
     "share",
@@ -92,6 +94,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "members": _("Countries"),
         "paragraph": _("Paragraph"),
         "partner": _("Partner"),
+        "people": _("Participants"),
         "percent": _("Per cent"),
         "population": _("Who"),
         "printed_percent": _("As printed"),
@@ -108,6 +111,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "treatment": _("What the tables do about it"),
         "type": _("Type"),
         "value": _("Number"),
+        "venue": _("Held in"),
         "when": _("When"),
         "window": _("Period counted"),
     }
