@@ -39,6 +39,7 @@ CODES = {
     "region": ("regions", "region"),
     "theme": ("themes", "theme"),
     "topic": ("topics", "topic"),
+    "venue": ("countries", "venue"),
 }
 # Columns that hold terms; the name of the column is their context in the catalogue.
 TERMS = (
@@ -64,6 +65,7 @@ NUMERIC = (
     "printed_percent",
     "reached",
     "share",
+    "trained",
     "value",
     "winners",
 )
@@ -100,7 +102,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "money": _("Funding in US dollars"),
         "paragraph": _("Paragraph"),
         "partner": _("Partner"),
-        "people": _("People trained"),
+        "people": _("Participants"),
         "percent": _("Per cent"),
         "population": _("Who"),
         "printed_percent": _("As printed"),
@@ -115,9 +117,11 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "theme": _("Thematic area"),
         "title": _("Activity"),
         "topic": _("Topic"),
+        "trained": _("People trained"),
         "treatment": _("What the tables do about it"),
         "type": _("Type"),
         "value": _("Number"),
+        "venue": _("Held in"),
         "when": _("When"),
         "window": _("Period counted"),
         "winners": _("Winning proposals"),

@@ -93,7 +93,7 @@ def test_real_regions_say_what_their_briefs_say(real):
     brief = measures.edition("2022-12", "CIS")
     assert frame.at["CIS", "activities"] == measures.activity_count(brief)
     assert frame.at["CIS", "reached"] == measures.countries_reached(brief)
-    assert frame.at["CIS", "people"] == measures.people_trained(brief)
+    assert frame.at["CIS", "trained"] == measures.people_trained(brief)
 
 
 def test_real_initiatives_count_the_tags_of_the_region(real):

@@ -41,7 +41,7 @@ def regions(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        region, activities, reached, people (claims).
+        region, activities, reached, trained (claims).
     """
     whole = measures.edition(data.name)
     rows = []
@@ -49,7 +49,7 @@ def regions(data: Edition) -> pd.DataFrame:
         own = measures.restrict(whole, code)
         rows.append({
             "region": code, "activities": measures.activity_count(own),
-            "reached": measures.countries_reached(own), "people": measures.people_trained(own),
+            "reached": measures.countries_reached(own), "trained": measures.people_trained(own),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
