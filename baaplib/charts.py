@@ -449,7 +449,9 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
         grid, cmap=ListedColormap([FAINT, ACCENT]), vmin=0, vmax=1, cbar=False, linewidths=2,
         linecolor="white", ax=ax,
     )  # fmt: skip
+    # One country alone has squares as large as each of two.
     ax.set(xlabel="", ylabel="", xticks=np.arange(len(services)) + 0.5)
+    ax.set_ylim(max(len(countries), 2), 0)
     ax.set_xticklabels([_fold(name, 14) for name in services], rotation=0, fontsize=7.5)
     ax.tick_params(axis="x", top=True, bottom=False, labeltop=True, labelbottom=False, length=0)
     ax.tick_params(axis="y", rotation=0, length=0)

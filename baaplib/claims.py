@@ -473,7 +473,9 @@ def _united(
     same = _repeats(groups, rules)
     counted = [g for g in groups if not names & set(g.within) and g.figure not in same]
     people = all(group.kind in PEOPLE for group in groups)
-    if people or not all(group.adds for group in groups):
+    if len(counted) == 1:
+        low = max(counted[0].fewest, 0.0)  # as stated: nothing to unite, nothing to round
+    elif people or not all(group.adds for group in groups):
         low = _fewest(counted, rules.pairs(DISJOINT))
     else:
         low = float(sum(group.low for group in counted))

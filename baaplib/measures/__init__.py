@@ -187,7 +187,7 @@ def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edit
     return Edition(
         data.name, region if region != ALL else data.region,
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
-        figures[_figures_of(region, figures, data)], linked(data.stated), data.findings[about],
+        figures[_figures_of(region, figures, data)], linked(data.stated), data.findings.loc[about],
         data.paragraphs, data.reference, data.rules, data.every, theme or data.theme,
     )  # fmt: skip
 
@@ -657,14 +657,11 @@ def _members(countries: pd.DataFrame) -> dict[str, list[str]]:
     return {str(region): codes.astype(str).tolist() for region, codes in grouped}
 
 
-def _concerned(findings: pd.DataFrame, told: set[int], chosen: set[str]) -> list[bool]:
+def _concerned(findings: pd.DataFrame, told: set[int], chosen: set[str]) -> pd.Series[bool]:
     """Tell which findings concern activities: those they name, or all that the paragraphs tell."""
-    return [
-        bool(set(activities) & chosen if activities else set(paragraphs) & told)
-        for activities, paragraphs in zip(
-            findings["activities"], findings["paragraphs"], strict=True
-        )
-    ]
+    pairs = zip(findings["activities"], findings["paragraphs"], strict=True)
+    concerned = [bool(set(a) & chosen if a else set(p) & told) for a, p in pairs]
+    return pd.Series(concerned, index=findings.index, dtype=bool)
 
 
 def not_pending(data: Edition) -> pd.DataFrame:
