@@ -34,8 +34,10 @@ FEW = 5
 CODES = {
     "disaster": ("disasters", "disaster"),
     "iso3": ("countries", "country"),
+    "language": ("topics", "language"),
     "measure": ("measures", "measure"),
     "partner": ("partners", "partner"),
+    "product": ("topics", "product"),
     "region": ("regions", "region"),
     "theme": ("themes", "theme"),
     "topic": ("topics", "topic"),
@@ -71,9 +73,9 @@ NUMERIC = (
 )
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
-    "country": 3, "disaster": 3, "evidence": 7, "label": 5, "measure": 4, "members": 9,
-    "paragraph": 3, "region": 3, "status": 3, "summary": 12, "title": 5, "topic": 4,
-    "treatment": 5, "when": 3,
+    "area": 3, "country": 3, "disaster": 3, "evidence": 7, "label": 5, "language": 3,
+    "measure": 4, "members": 9, "paragraph": 3, "product": 3, "region": 3, "status": 3,
+    "summary": 12, "title": 5, "topic": 4, "treatment": 5, "when": 3,
 }  # fmt: skip
 
 
@@ -97,15 +99,17 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "initiative": _("Regional initiative"),
         "kind": _("Kind"),
         "label": _("Activity"),
+        "language": _("Language"),
         "measure": _("What is counted"),
         "members": _("Countries"),
         "money": _("Funding in US dollars"),
         "paragraph": _("Paragraph"),
         "partner": _("Partner"),
-        "people": _("Participants"),
+        "people": _("People counted"),
         "percent": _("Per cent"),
         "population": _("Who"),
         "printed_percent": _("As printed"),
+        "product": _("Kind of product"),
         "reached": _("Countries reached"),
         "region": _("Region"),
         "severity": _("Severity"),
@@ -528,6 +532,8 @@ class Brief:
         return self.lang.period(first, last) if first else NOTHING
 
     def _name_or_nothing(self, column: str, code: object) -> str:
+        if isinstance(code, tuple):
+            return self.names(column, code) or NOTHING
         return NOTHING if pd.isna(code) else self.name(column, str(code))  # type: ignore[call-overload]
 
     def _terms(self, context: str, values: pd.Series) -> pd.Series:
