@@ -119,6 +119,7 @@ CLAIM = {
     "whole": _number,
     "figures": [_text],
     "activities": [_text],
+    "findings?": [_text],
     "paragraphs": [int],
 }
 LITERAL = {"text": _text, "reason": _text}

@@ -45,7 +45,9 @@ CODES = {
 }
 # Columns that hold terms; the name of the column is their context in the catalogue.
 TERMS = (
+    "basis",
     "component",
+    "group",
     "in_period",
     "kind",
     "population",
@@ -57,25 +59,31 @@ TERMS = (
 )
 NUMERIC = (
     "activities",
+    "against",
     "began",
     "countries",
     "claim",
     "ended",
     "people",
     "money",
+    "findings",
+    "high",
+    "low",
+    "medium",
     "percent",
     "printed_percent",
     "reached",
     "share",
     "trained",
+    "stated",
     "value",
     "winners",
 )
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
-    "area": 3, "country": 3, "disaster": 3, "evidence": 7, "label": 5, "language": 3,
-    "measure": 4, "members": 9, "paragraph": 3, "product": 3, "region": 3, "status": 3,
-    "summary": 12, "title": 5, "topic": 4, "treatment": 5, "when": 3,
+    "against": 3, "area": 3, "country": 3, "disaster": 3, "evidence": 7, "keys": 9, "label": 5,
+    "language": 3, "measure": 4, "members": 9, "paragraph": 3, "product": 3, "region": 3,
+    "section": 8, "status": 3, "summary": 12, "title": 5, "topic": 4, "treatment": 5, "when": 3,
 }  # fmt: skip
 
 
@@ -85,7 +93,9 @@ def headings(lang: i18n.Language) -> dict[str, str]:
     return {
         "activities": _("Activities"),
         "activity_id": _("Activity"),
+        "against": _("Worked out, or printed elsewhere"),
         "area": _("Thematic area"),
+        "basis": _("Basis"),
         "began": _("At the first step"),
         "claim": _("Number"),
         "class": _("Reported"),
@@ -94,13 +104,19 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "disaster": _("Disaster"),
         "ended": _("At the last step"),
         "evidence": _("What is wrong or doubtful"),
+        "finding_id": _("Finding"),
+        "findings": _("High findings"),
         "group": _("Group of countries"),
+        "high": _("High"),
         "in_period": _("In the period"),
         "initiative": _("Regional initiative"),
+        "keys": _("Which findings"),
         "kind": _("Kind"),
         "label": _("Activity"),
         "language": _("Language"),
+        "low": _("Low"),
         "measure": _("What is counted"),
+        "medium": _("Medium"),
         "members": _("Countries"),
         "money": _("Funding in US dollars"),
         "paragraph": _("Paragraph"),
@@ -112,9 +128,11 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "product": _("Kind of product"),
         "reached": _("Countries reached"),
         "region": _("Region"),
+        "section": _("Section"),
         "severity": _("Severity"),
         "share": _("Per cent"),
         "span": _("Counted over"),
+        "stated": _("As printed"),
         "status": _("Status"),
         "step": _("Step"),
         "summary": _("What was done"),
@@ -399,6 +417,31 @@ class Brief:
         literal = {"text": note, "reason": "rows of the findings table that are not shown"}
         self._show({**block, "note": note, "literals": [literal]})
 
+    def findings(self, frame: pd.DataFrame, also: Sequence[str] = ()) -> None:
+        """Show findings (rows of `measures.source_audit.listing`), one table for each section.
+
+        Kind, basis, evidence and, in italics, the columns of `also` (such as treatment) share a
+        cell: columns of their own would make the table twice as long.
+        """
+        if frame.empty:
+            self.say("No such problem of the source was found.")
+            return
+        comma, stop = (self.lang.pgettext("list", mark) for mark in (", ", ". "))
+        named = self.named(frame)
+        for caption in dict.fromkeys(named["section"]):
+            rows = named[named["section"] == caption]
+            block = self._table(caption, rows, ["finding_id", "evidence", "paragraph"])
+            for head, width in zip(block["columns"], (2, WIDTHS["summary"], 2), strict=True):
+                head["width"] = width
+            for row, (_, finding) in zip(block["rows"], rows.iterrows(), strict=True):
+                about = f"{finding['kind']}{comma}{finding['basis']}{stop}"
+                said: Cell = [{"text": about, "strong": True}, {"text": finding["evidence"]}]
+                for column in also:
+                    said += [{"text": " "}, {"text": finding[column], "em": True}]
+                row["cells"][1] = [{**run, "data": True} for run in said]
+            literal = {"text": caption, "reason": "number of a section of the source"}
+            self._show({**block, "literals": [literal]})
+
     def sources(self) -> None:
         """Say which document the numbers come from, and what stands behind each of them."""
         edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
@@ -422,8 +465,10 @@ class Brief:
     def _evidence(self) -> Block:
         """Return the table that every number of the report leads to."""
         _ = self.lang.gettext
-        heads = [(_("Number"), 3), (_("What it counts"), 7), (_("Activities"), 6),
-                 (_("Paragraphs"), 4), (_("Shown in"), 2)]  # fmt: skip
+        # Findings are behind a number by their paragraphs, most others by their activities.
+        found = any("findings" in claim for claim in self._claims.values())
+        heads = [(_("Number"), 3), (_("What it counts"), 7), (_("Activities"), 4 if found else 6),
+                 (_("Paragraphs"), 8 if found else 4), (_("Shown in"), 2)]  # fmt: skip
         rows = [
             {
                 "anchor": _evidence_anchor(name),
@@ -476,6 +521,9 @@ class Brief:
         for column in TERMS:
             if column in frame:
                 named[column] = self._terms(column, frame[column])
+        if {"section", "area"} <= set(frame.columns):
+            pairs = zip(frame["section"], frame["area"], strict=True)
+            named["section"] = [self._section(number, str(area)) for number, area in pairs]
         if "area" in frame:
             named["area"] = [self._area(str(code)) for code in frame["area"]]
         for stem in ("title", "summary", "evidence", "treatment", "initiative"):
@@ -512,6 +560,12 @@ class Brief:
     def _area(self, code: str) -> str:
         """Return the name of a theme, or of the component an activity outside themes is of."""
         return self._names["theme"].get(code) or self.lang.term("component", code)
+
+    def _section(self, number: int, area: str = "") -> str:
+        """Return the words for a section of the source, with the area it is about."""
+        name = self.lang.gettext("Section {number}").format(number=number)
+        pair = self.lang.gettext("{name}: {value}")
+        return pair.format(name=name, value=self._area(area)) if area else name
 
     def _since(self, start: str) -> str:
         return self.lang.gettext("since {date}").format(date=self.lang.date(start))
@@ -651,7 +705,8 @@ class Brief:
             "whole": claim.whole,
             "figures": list(claim.figures),
             "activities": list(claim.activities),
-            "paragraphs": self.data.told_in(claim.activities, claim.figures),
+            "paragraphs": self.data.told_in(claim.activities, claim.figures, claim.findings),
+            **({"findings": list(claim.findings)} if claim.findings else {}),
         }
 
     def _says(self, claim: Claim) -> str:
@@ -680,6 +735,8 @@ class Brief:
     def _scope(self, item: str) -> str:
         """Return the words for one part of a claim's scope, as `region=AFR`."""
         column, _, code = item.partition("=")
+        if column == "section":
+            return self._section(int(code))
         if code == ALL:
             return self.lang.gettext("all regions")
         if column in self._names:
@@ -748,7 +805,7 @@ def _id(claim: Claim) -> str:
     """Return a short key of a claim that is the same in every report and language."""
     own = [claim.measure, *map(_end, (claim.low, claim.high)), claim.bound, claim.whole,
            claim.scope, claim.population, claim.place, claim.window, claim.cumulative,
-           claim.figures, claim.activities]  # fmt: skip
+           claim.figures, claim.activities, *filter(None, [claim.findings])]  # fmt: skip
     return hashlib.sha256(json.dumps(own).encode()).hexdigest()[:8]
 
 

@@ -162,8 +162,8 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
         Language of labels and text alternative.
     """
     category, value = frame.columns[:2]
-    ax = _axes(len(frame))
     labels = _wrapped(frame[category])
+    ax = _axes(len(frame) * max(1, 0.72 * _lines(labels)))
     rows = np.arange(len(frame))
     # Rows, not names, are the categories: seaborn would average two rows of one name.
     sns.barplot(

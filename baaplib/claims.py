@@ -89,6 +89,8 @@ class Claim:
         stated), where all figures behind it agree.
     cumulative : bool
         A running total since before the reporting period.
+    findings : tuple of str
+        Keys of the findings that it counts, or that it was worked out for.
     groups : tuple of Group
         The figures as the arithmetic sees them.
     rules : Rules, optional
@@ -107,6 +109,7 @@ class Claim:
     place: tuple[str, ...] = ()
     window: tuple[str, str] = ("", "")
     cumulative: bool = False
+    findings: tuple[str, ...] = ()
     groups: tuple[Group, ...] = field(default=(), compare=False, repr=False)
     rules: Rules | None = field(default=None, compare=False, repr=False)
 

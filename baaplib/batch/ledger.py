@@ -17,7 +17,7 @@ NAME = "ledger.csv"
 COLUMNS = (
     "report", "language", "claim", "measure", "scope", "population", "place", "window_start",
     "window_end", "cumulative", "low", "high", "bound", "whole", "text", "says", "figures",
-    "activities", "paragraphs", "shown", "data_sha256",
+    "activities", "findings", "paragraphs", "shown", "data_sha256",
 )  # fmt: skip
 # What makes two claims the same question, and what must then be the same answer.
 QUESTION = ("measure", "scope", "population", "place", "window_start", "window_end", "cumulative")
@@ -49,6 +49,7 @@ def rows(report: str, language: str, claims: Iterable[dict[str, Any]], data: str
             "window_end": claim["window"][1],
             "cumulative": str(claim["cumulative"]).lower(),
             "data_sha256": data,
+            "findings": "",
             **{
                 name: _cell(claim[name])
                 for name in COLUMNS

@@ -81,8 +81,13 @@ class Edition:
     every: pd.DataFrame
     theme: str = ""
 
-    def told_in(self, activities: Sequence[str], figures: Sequence[str]) -> list[int]:
-        """Return the paragraphs behind a number: those of its figures, or of its activities."""
+    def told_in(
+        self, activities: Sequence[str], figures: Sequence[str], findings: Sequence[str] = ()
+    ) -> list[int]:
+        """Return the paragraphs behind a number: of its findings, its figures or its activities."""
+        if findings:
+            found = self.findings[self.findings["finding_id"].isin(list(findings))]
+            return sorted({number for own in found["paragraphs"] for number in own})
         every = self.rules.figures
         own = every[every["figure_id"].isin(list(figures))]
         numbers = set(own["paragraph"].astype(int))
@@ -182,12 +187,13 @@ def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edit
         return frame[frame["activity_id"].isin(activities["activity_id"])]
 
     figures = linked(data.figures)
-    told = {number for numbers in activities["paragraphs"] for number in numbers}
-    about = _concerned(data.findings, told, set(activities["activity_id"]))
+    findings = data.findings
+    if region != ALL or theme is not None:
+        findings = _concerning(findings, activities)
     return Edition(
         data.name, region if region != ALL else data.region,
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
-        figures[_figures_of(region, figures, data)], linked(data.stated), data.findings.loc[about],
+        figures[_figures_of(region, figures, data)], linked(data.stated), findings,
         data.paragraphs, data.reference, data.rules, data.every, theme or data.theme,
     )  # fmt: skip
 
@@ -630,10 +636,11 @@ def careful(data: Edition) -> pd.DataFrame:
     The gravest come first; among equals, those that concern little besides these activities.
     """
     told = {number for numbers in data.activities["paragraphs"] for number in numbers}
+    findings = _concerning(data.findings, data.activities)
     order = {"high": 0, "medium": 1, "low": 2}
-    rank = data.findings["severity"].map(order).astype(int)
-    apart = [1 - len(told & set(own)) / len(own) for own in data.findings["paragraphs"]]
-    ranked = data.findings.assign(rank=rank, apart=apart)
+    rank = findings["severity"].map(order).astype(int)
+    apart = [1 - len(told & set(own)) / len(own) for own in findings["paragraphs"]]
+    ranked = findings.assign(rank=rank, apart=apart)
     ordered = ranked.sort_values(["rank", "apart", "finding_id"])
     return ordered.drop(columns=["rank", "apart"]).reset_index(drop=True)
 
@@ -657,11 +664,17 @@ def _members(countries: pd.DataFrame) -> dict[str, list[str]]:
     return {str(region): codes.astype(str).tolist() for region, codes in grouped}
 
 
-def _concerned(findings: pd.DataFrame, told: set[int], chosen: set[str]) -> pd.Series[bool]:
-    """Tell which findings concern activities: those they name, or all that the paragraphs tell."""
-    pairs = zip(findings["activities"], findings["paragraphs"], strict=True)
-    concerned = [bool(set(a) & chosen if a else set(p) & told) for a, p in pairs]
-    return pd.Series(concerned, index=findings.index, dtype=bool)
+def _concerning(findings: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the findings that concern activities: those they name, or all their paragraphs tell."""
+    told = {number for numbers in rows["paragraphs"] for number in numbers}
+    chosen = set(rows["activity_id"])
+    about = [
+        bool(set(activities) & chosen if activities else set(paragraphs) & told)
+        for activities, paragraphs in zip(
+            findings["activities"], findings["paragraphs"], strict=True
+        )
+    ]
+    return findings[pd.Series(about, findings.index, dtype=bool)]
 
 
 def not_pending(data: Edition) -> pd.DataFrame:
