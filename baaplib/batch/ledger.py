@@ -103,8 +103,9 @@ def disagreements(ledger: Iterable[Row]) -> list[str]:
         by_data[row["data_sha256"]].append(row)
     for same in by_data.values():
         found += _answers(same)
-        scoped = {row["scope"]: row for row in same if row["measure"] == "activities"}
-        found += _parts(scoped)
+        counts = [row for row in same if row["measure"] == "activities"]
+        scoped = {row["scope"]: row for row in counts}
+        found += _parts(counts, scoped)
         found += _regions(scoped)
     return found
 
@@ -127,26 +128,34 @@ def _answers(ledger: list[Row]) -> Iterator[str]:
                 )
 
 
-def _parts(scoped: dict[str, Row]) -> Iterator[str]:
-    inner: dict[tuple[str, int], list[Row]] = defaultdict(list)
-    for scope, row in scoped.items():
-        items = scope.split(";")
+def _parts(counts: list[Row], scoped: dict[str, Row]) -> Iterator[str]:
+    """Hold parts against their whole: none lies outside, and all of them together are all of it.
+
+    They are all together only in a report that shows every part known of the whole, two at least.
+    """
+    shown: dict[tuple[str, int], dict[str, dict[str, Row]]] = defaultdict(dict)
+    for row in counts:
+        items = row["scope"].split(";")
         for item in items:
             outer = ";".join(other for other in items if other != item)
             for number, columns in enumerate(PARTS):
                 if item.split("=")[0] in columns and outer in scoped:
-                    inner[outer, number].append(row)
-    for (outer, number), parts in inner.items():
-        whole = scoped[outer]
-        together = {name for row in parts for name in row["activities"].split(";")}
-        differ = (together ^ set(whole["activities"].split(";"))) - {""}
-        if differ:
-            by = " and ".join(sorted(PARTS[number]))
-            yield (
-                f"{_place(whole)} says {whole['text']}, but by {by} "
-                f"{_place(parts[0])} counts {len(together - {''})}; they differ in "
-                f"{', '.join(sorted(differ)[:5])}: {whole['says']}"
-            )
+                    shown[outer, number].setdefault(_place(row), {})[row["scope"]] = row
+    for (outer, number), reports in shown.items():
+        every = {scope for own in reports.values() for scope in own}
+        whole = set(scoped[outer]["activities"].split(";")) - {""}
+        for place, own in reports.items():
+            together = {name for row in own.values() for name in row["activities"].split(";")}
+            together -= {""}
+            complete = set(own) == every and len(own) > 1
+            differ = together ^ whole if complete else together - whole
+            if differ:
+                by = " and ".join(sorted(PARTS[number]))
+                yield (
+                    f"{_place(scoped[outer])} says {scoped[outer]['text']}, but by {by} {place} "
+                    f"counts {len(together)}; they differ in {', '.join(sorted(differ)[:5])}: "
+                    f"{scoped[outer]['says']}"
+                )
 
 
 def _regions(scoped: dict[str, Row]) -> Iterator[str]:
