@@ -23,14 +23,16 @@ SEPARATED = re.compile(r"(?<=\d)[\s,](?=\d{3}(?!\d))")
 def rederived(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Work out each provable finding of an arithmetic kind again; it must follow and say so.
 
-    A judgement rests on more than the rows (a date known from elsewhere) and is not computed.
+    A judgement about dates or tellings rests on more than the rows and is not computed; one about
+    numbers is.
     """
     values = raw["figures"].drop_duplicates("figure_id").set_index("figure_id")
     known = set(raw["paragraphs"]["paragraph"])
     for index, finding in raw["findings"].iterrows():
         figures = [name for name in finding["figures"].split(";") if name]
         links = set(figures) <= set(values.index) and set(finding["paragraphs"].split(";")) <= known
-        if finding["kind"] not in DERIVED or finding["basis"] == "judgement" or not links:
+        judged = finding["basis"] == "judgement" and finding["kind"] not in NUMERIC
+        if finding["kind"] not in DERIVED or judged or not links:
             continue
         try:
             message = DERIVED[finding["kind"]](finding, values.loc[figures], raw)
@@ -44,9 +46,9 @@ def rederived(raw: Raw, paths: Paths) -> Iterator[Problem]:
 def found(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Ask for a finding wherever the rows themselves show that the source needs one."""
     findings = raw["findings"]
-    yield from _placeholders_found(raw, paths, findings[findings["kind"] == "placeholder"])
+    yield from _paragraphs_found(raw, paths, findings, "placeholder", "placeholder")
+    yield from _paragraphs_found(raw, paths, findings, "told_again", "told_twice")
     yield from _outside_found(raw, paths, findings[findings["kind"] == "outside_period"])
-    yield from _repeats_found(raw, paths, findings[findings["kind"] == "told_twice"])
     yield from _shares_found(raw, paths, findings[findings["kind"] == "share_mismatch"])
 
 
@@ -164,6 +166,9 @@ DERIVED: dict[str, Callable[[Row, pd.DataFrame, Raw], str]] = {
     "placeholder": _placeholder,
 }
 
+# Kinds whose arithmetic holds whatever else is judged.
+NUMERIC = ("total_mismatch", "share_mismatch", "count_mismatch", "conflicting_values")
+
 
 def _differs(finding: Row, derived: float, stated: float) -> str:
     """Hold a number worked out against the one stated, the finding's own and its evidence."""
@@ -193,20 +198,6 @@ def _concerned(finding: Row, raw: Raw) -> pd.DataFrame:
     return activities[told]
 
 
-def _named(findings: pd.DataFrame, column: str) -> set[str]:
-    return set(findings[column].str.split(";").explode()) - {""}
-
-
-def _placeholders_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[Problem]:
-    paragraphs = raw["paragraphs"]
-    for index, row in paragraphs[paragraphs["disposition"] == "placeholder"].iterrows():
-        if row["paragraph"] not in _named(findings, "paragraphs"):
-            message = "has no finding of kind placeholder; add it"
-            yield Problem(
-                paths["paragraphs"], _row(index), "disposition", row["paragraph"], message
-            )
-
-
 def _outside_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[Problem]:
     covered = {name for _, row in findings.iterrows() for name in _concerned(row, raw).activity_id}
     activities = raw["activities"]
@@ -218,14 +209,17 @@ def _outside_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[P
             )
 
 
-def _repeats_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[Problem]:
+def _paragraphs_found(
+    raw: Raw, paths: Paths, findings: pd.DataFrame, disposition: str, kind: str
+) -> Iterator[Problem]:
+    """Ask for a finding of a kind on each paragraph of a disposition."""
+    named = set(findings.loc[findings["kind"] == kind, "paragraphs"].str.split(";").explode())
     paragraphs = raw["paragraphs"]
-    for index, row in paragraphs[paragraphs["disposition"] == "told_again"].iterrows():
-        if row["paragraph"] not in _named(findings, "paragraphs"):
-            message = "only repeats, but no finding of kind told_twice says so"
-            yield Problem(
-                paths["paragraphs"], _row(index), "disposition", row["paragraph"], message
-            )
+    for index, row in paragraphs[paragraphs["disposition"] == disposition].iterrows():
+        if row["paragraph"] not in named:
+            message = f"is {disposition}, but no finding of kind {kind} says so"
+            place = (paths["paragraphs"], _row(index), "disposition", row["paragraph"])
+            yield Problem(*place, message)
 
 
 def _shares_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[Problem]:

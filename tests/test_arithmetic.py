@@ -125,6 +125,10 @@ def test_a_judgement_is_not_computed():
     assert told(row, activities=[ACTIVITY | {"in_period": "yes"}]) == []
 
 
+def test_the_arithmetic_of_a_judgement_is_computed_all_the_same():
+    assert told(TRUE["total"] | {"basis": "judgement", "derived": "91"})
+
+
 def test_outside_period_needs_something_dated_outside():
     inside = [ACTIVITY | {"in_period": "yes"}]
     row = finding("outside_period")

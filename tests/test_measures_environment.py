@@ -14,9 +14,14 @@ from baaplib.measures import environment
 TABLES = {
     **SMALL,
     "topics": """
-        topic        theme name_en name_zh
-        env-policy   ENV   Policy  Policy
-        env-training ENV   Teach   Teach
+        topic                 theme name_en name_zh
+        env-policy            ENV   Policy  Policy
+        env-regulation        ENV   Rules   Rules
+        env-statistics        ENV   Numbers Numbers
+        env-national-monitors ENV   Nation  Nation
+        env-regional-monitors ENV   Region  Region
+        env-training          ENV   Teach   Teach
+        env-companies         ENV   Firms   Firms
     """,
     "activities": """
         activity_id theme region also_regions type      status    start   paragraphs

@@ -682,6 +682,16 @@ def not_pending(data: Edition) -> pd.DataFrame:
     return data.activities[data.activities["status"] != "pending"]
 
 
+def topics_of(data: Edition, theme: str) -> pd.DataFrame:
+    """Return the activities, once for each of their topics of a theme, with the `topic`."""
+    reference = data.reference["topics"]
+    own = reference.loc[reference["theme"] == theme, "topic"].astype(str)
+    pairs = data.tags.loc[data.tags["vocabulary"] == "topic", ["activity_id", "tag"]].astype(str)
+    pairs = pairs[pairs["tag"].isin(own)].rename(columns={"tag": "topic"})
+    told = not_pending(data).astype({"activity_id": "str", "type": "str", "status": "str"})
+    return told.merge(pairs, on="activity_id")
+
+
 def reaching(data: Edition) -> pd.DataFrame:
     """Return the links of activities to the countries they reach."""
     links = data.countries[data.countries["role"].isin(REACHING)]

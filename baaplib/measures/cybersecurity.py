@@ -17,6 +17,7 @@ from baaplib.measures import (
     reaching,
     restrict,
     titled,
+    topics_of,
     total_of,
 )
 
@@ -40,7 +41,7 @@ def services(data: Edition) -> pd.DataFrame:
         topic, activities, countries (claims; the countries include territories), in the order of
         the topics.
     """
-    topics, got = _topics(data), by_country(data)
+    topics, got = topics_of(data, "CYB"), by_country(data)
     names = [name for name in _order(data) if name in set(topics["topic"])]
     rows = []
     for name in names:
@@ -60,7 +61,7 @@ def by_country(data: Edition) -> pd.DataFrame:
         paragraphs, behind (keys of all its activities); by topic, region and country.
     """
     rows = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
-    rows = rows.merge(_topics(data), on="activity_id")
+    rows = rows.merge(topics_of(data, "CYB")[["activity_id", "topic"]], on="activity_id")
     rows["region"] = rows["iso3"].map(data.reference["countries"].set_index("iso3")["region"])
     if data.region != ALL:
         rows = rows[rows["region"] == data.region]
@@ -220,7 +221,7 @@ def stating_children(data: Edition) -> Claim:
 
 
 def _stating(data: Edition, topic: str) -> Claim:
-    topics = _topics(data)
+    topics = topics_of(data, "CYB")
     every = topics.loc[topics["topic"] == topic, "activity_id"]
     people = data.figures.loc[data.figures["measure"].isin(REACHED), "activity_id"].astype(str)
     claim = claims.coverage("activities_stating_people", every[every.isin(people)], every)
@@ -230,13 +231,6 @@ def _stating(data: Edition, topic: str) -> Claim:
 def _order(data: Edition) -> list[str]:
     topics = data.reference["topics"]
     return topics.loc[topics["theme"] == "CYB", "topic"].astype(str).tolist()
-
-
-def _topics(data: Edition) -> pd.DataFrame:
-    """Return which activity has which topic of the theme: activity_id, topic; no placeholders."""
-    tags = data.tags[(data.tags["vocabulary"] == "topic") & data.tags["tag"].isin(_order(data))]
-    tags = tags[tags["activity_id"].isin(not_pending(data)["activity_id"])]
-    return tags[["activity_id", "tag"]].astype(str).rename(columns={"tag": "topic"})
 
 
 def _countries(measure: str, rows: pd.DataFrame, whole: float | None = None) -> Claim:

@@ -25,6 +25,7 @@ from baaplib.measures import (
     reaching,
     restrict,
     titled,
+    topics_of,
     total_of,
 )
 
@@ -232,12 +233,7 @@ def naming_language(data: Edition) -> Claim:
 
 def _topics(data: Edition) -> pd.DataFrame:
     """Return the theme's topics of the activities that are no placeholders."""
-    tags = data.tags[data.tags["vocabulary"] == "topic"]
-    tags = tags[tags["activity_id"].isin(not_pending(data)["activity_id"])]
-    reference = data.reference["topics"]
-    own = reference.loc[reference["theme"] == THEME, "topic"].astype(str)
-    frame = tags[["activity_id", "tag"]].astype("str")
-    return frame[frame["tag"].isin(own)].reset_index(drop=True)
+    return topics_of(data, THEME)[["activity_id", "topic"]].rename(columns={"topic": "tag"})
 
 
 def _is_property(topics: pd.Series) -> pd.Series[bool]:

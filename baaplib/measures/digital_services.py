@@ -21,6 +21,7 @@ from baaplib.measures import (
     of,
     reaching,
     titled,
+    topics_of,
     total_of,
 )
 
@@ -45,7 +46,7 @@ def by_topic(data: Edition) -> pd.DataFrame:
     DataFrame
         topic, status, activities, claim; the topic with most activities first.
     """
-    told = _topics(data)
+    told = topics_of(data, THEME)
     groups = told.groupby(["topic", "status"])["activity_id"]
     pairs = [key for key, _ in groups]
     found = [
@@ -66,7 +67,7 @@ def by_topic(data: Edition) -> pd.DataFrame:
 def services(data: Edition) -> pd.DataFrame:
     """Return which topics reach which country: iso3, topic; the topic with most countries first."""
     links = _reached(data)[["activity_id", "iso3"]]
-    frame = links.merge(_topics(data)[["activity_id", "topic"]], on="activity_id")
+    frame = links.merge(topics_of(data, THEME)[["activity_id", "topic"]], on="activity_id")
     frame = frame[["iso3", "topic"]].drop_duplicates()
     frame["activities"] = frame.groupby("topic")["iso3"].transform("size")
     frame = frame.sort_values("iso3", kind="stable", ignore_index=True)
@@ -108,7 +109,7 @@ def steps(data: Edition, topic: str) -> pd.DataFrame:
         iso3, region, step, activity_id, title_en, title_zh, type, status; by country, the
         furthest step last.
     """
-    own = _topics(data)
+    own = topics_of(data, THEME)
     own = own[own["topic"] == topic]
     links = _reached(data)[["activity_id", "iso3"]]
     frame = links.merge(own[["activity_id", "type", "status"]], on="activity_id")
@@ -156,7 +157,7 @@ def village_interest(data: Edition) -> Claim:
 
 def works(data: Edition, topic: str) -> pd.DataFrame:
     """Return the activities of a topic: activity_id, titles, type, status, start, end."""
-    told = _topics(data)
+    told = topics_of(data, THEME)
     columns = ["activity_id", "type", "status", "start", "end"]
     return titled(told[told["topic"] == topic][columns].reset_index(drop=True), data)
 
@@ -206,16 +207,6 @@ def told_here_count(data: Edition, theme: str = THEME) -> Claim:
     return of(data, claims.count("activities_told_here", ids), f"theme={theme}")
 
 
-def _topics(data: Edition) -> pd.DataFrame:
-    """Return the activities, once for each of their topics, with the topic."""
-    tags = data.tags[data.tags["vocabulary"] == "topic"]
-    own = data.reference["topics"]
-    tags = tags[tags["tag"].isin(own.loc[own["theme"] == THEME, "topic"])]
-    tags = tags.astype({"activity_id": "str", "tag": "str"}).rename(columns={"tag": "topic"})
-    told = not_pending(data).astype({"activity_id": "str", "type": "str", "status": "str"})
-    return told.merge(tags[["activity_id", "topic"]], on="activity_id")
-
-
 def _reached(data: Edition) -> pd.DataFrame:
     """Return the links to the countries that activities reach, of the region alone."""
     links = reaching(data).drop_duplicates(["activity_id", "iso3"])
@@ -225,7 +216,7 @@ def _reached(data: Edition) -> pd.DataFrame:
 
 def _block_figures(data: Edition) -> pd.DataFrame:
     """Return the figures of what building blocks come as, with their activities' status."""
-    own = _topics(data)
+    own = topics_of(data, THEME)
     told = own[own["topic"] == BLOCKS].set_index("activity_id")["status"].to_dict()
     figures = data.figures[data.figures["measure"].isin(list(PRODUCTS))]
     figures = figures[figures["activity_id"].isin(list(told))]

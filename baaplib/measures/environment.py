@@ -16,10 +16,10 @@ from baaplib.measures import (
     Edition,
     claimed,
     coverage,
-    not_pending,
     of,
     reaching,
     titled,
+    topics_of,
     total_of,
 )
 
@@ -183,12 +183,8 @@ def training(data: Edition) -> pd.DataFrame:
 
 def _told(data: Edition, topics: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return activities with their topics, a row for each topic; all topics if none is asked."""
-    tags = data.tags[data.tags["vocabulary"] == "topic"]
-    if topics:
-        tags = tags[tags["tag"].isin(list(topics))]
-    named = tags.rename(columns={"tag": "topic"})[["activity_id", "topic"]].astype("str")
-    told = not_pending(data).astype({"activity_id": "str"})
-    return told.merge(named, on="activity_id")
+    told = topics_of(data, "ENV")
+    return told[told["topic"].isin(topics)] if topics else told
 
 
 def _in_countries(data: Edition, topics: tuple[str, ...]) -> pd.DataFrame:

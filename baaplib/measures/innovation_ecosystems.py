@@ -18,6 +18,7 @@ from baaplib.measures import (
     of,
     reaching,
     titled,
+    topics_of,
     total_of,
 )
 
@@ -42,7 +43,7 @@ OPEN = ("missing_value", "unclear_scope")
 
 def by_topic(data: Edition) -> pd.DataFrame:
     """Count activities by topic; one may have several. Columns topic, activities, claim."""
-    return counted(data, _topics(data), "topic")
+    return counted(data, topics_of(data, "INN"), "topic")
 
 
 def profiles(data: Edition) -> pd.DataFrame:
@@ -130,7 +131,7 @@ def work_by_country(data: Edition) -> pd.DataFrame:
 
     In the order of the topics; those that say for whom an activity is meant are left out.
     """
-    rows = _topics(data)
+    rows = topics_of(data, "INN")
     rows = rows[~rows["topic"].isin(AUDIENCES)][["activity_id", "topic"]].astype(str)
     links = reaching(data)[["activity_id", "iso3"]].astype(str)
     frame = links.merge(rows, on="activity_id").drop_duplicates(["iso3", "topic"])
@@ -252,7 +253,7 @@ def by_audience(data: Edition) -> pd.DataFrame:
     DataFrame
         topic, status, activities, claim; one activity may be meant for both.
     """
-    rows = _topics(data)
+    rows = topics_of(data, "INN")
     frames = []
     for audience in AUDIENCES:
         own = counted(data, rows[rows["topic"] == audience], "status")
@@ -293,13 +294,6 @@ def audience_figures(data: Edition) -> pd.DataFrame:
     return _stated(data, figures[people | (figures["measure"] == "cohorts")])
 
 
-def _topics(data: Edition) -> pd.DataFrame:
-    """Return activities with their topics, one row for each topic of an activity."""
-    tags = data.tags[data.tags["vocabulary"] == "topic"].rename(columns={"tag": "topic"})
-    told = not_pending(data)[["activity_id", "type", "status"]].astype(str)
-    return told.merge(tags[["activity_id", "topic"]].astype(str), on="activity_id")
-
-
 def _of_topic(data: Edition, topic: str) -> Edition:
     tags = data.tags[(data.tags["vocabulary"] == "topic") & (data.tags["tag"] == topic)]
     names = tags["activity_id"]
@@ -323,7 +317,7 @@ def _won(data: Edition, names: list[str], *more: str) -> Claim:
 
 
 def _aimed(data: Edition) -> list[str]:
-    rows = _topics(data)
+    rows = topics_of(data, "INN")
     return list(dict.fromkeys(rows.loc[rows["topic"].isin(AUDIENCES), "activity_id"]))
 
 

@@ -13,10 +13,10 @@ from baaplib.measures import (
     Edition,
     claimed,
     counted,
-    not_pending,
     of,
     reaching,
     titled,
+    topics_of,
     total_of,
 )
 
@@ -34,7 +34,7 @@ def by_topic(data: Edition) -> pd.DataFrame:
     DataFrame
         topic, activities, claim; most first.
     """
-    return counted(data, _tagged(data), "topic")
+    return counted(data, topics_of(data, "POL"), "topic")
 
 
 def assisted(data: Edition) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def assisted(data: Edition) -> pd.DataFrame:
         iso3, region, topic, status (a category in the order of the stages), activity_id,
         title_en, title_zh, paragraphs; by region and country.
     """
-    help_ = _tagged(data)[["activity_id", "topic", "status", "paragraphs"]]
+    help_ = topics_of(data, "POL")[["activity_id", "topic", "status", "paragraphs"]]
     help_ = help_[help_["topic"].isin(HELP) & help_["status"].isin(STAGES)]
     links = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
     regions = data.reference["countries"].set_index("iso3")["region"]
@@ -165,17 +165,8 @@ def products_of(data: Edition, kind: str) -> Claim:
     return of(data, claim, "topic=pol-knowledge", f"type={kind}")
 
 
-def _tagged(data: Edition) -> pd.DataFrame:
-    """Return the activities with their topics: one row for each of them."""
-    tags = data.tags[data.tags["vocabulary"] == "topic"][["activity_id", "tag"]]
-    pairs = tags.rename(columns={"tag": "topic"}).astype("str")
-    own = pairs["topic"].str.startswith("pol-")
-    told = not_pending(data).astype({"activity_id": "str"})
-    return told.merge(pairs[own], on="activity_id")
-
-
 def _of_topic(data: Edition, topic: str) -> pd.DataFrame:
-    tagged = _tagged(data)
+    tagged = topics_of(data, "POL")
     return tagged[tagged["topic"] == topic]
 
 
