@@ -308,7 +308,7 @@ def test_nothing_to_show_is_a_note_that_names_the_region(
     method, region, code, place, voices, shown
 ):
     voice = voices[region, code]
-    none = measures.restrict(voice.data, theme="NONE")
+    none = measures.restrict(voice.data, area="NONE")
     {
         "chart": lambda: voice.chart("Activities by type", charts.bars, measures.by_type(none)),
         "table": lambda: voice.table(
@@ -378,7 +378,7 @@ def test_a_measure_without_definition_shows_none(voices, shown):
 @pytest.mark.parametrize("region", ["ALL", "AFR"])
 def test_nothing_doubtful_is_said(region, voices, shown):
     voice = voices[region, "en"]
-    voice.careful(measures.restrict(voice.data, theme="NONE"))
+    voice.careful(measures.restrict(voice.data, area="NONE"))
     assert words(shown[0]).startswith("No problem of the source was found")
 
 
@@ -593,7 +593,7 @@ def test_what_was_refused_leaves_no_evidence(shown):
 
 SAYS = [
     (measures.activity_count, "activities reported; Africa", "报告的活动；非洲"),
-    (lambda data: measures.activity_count(measures.restrict(data, theme="CAP")),
+    (lambda data: measures.activity_count(measures.restrict(data, area="CAP")),
      "activities reported; Africa; Capacity development", "报告的活动；非洲；能力发展"),
     (lambda data: measures.activity_count(measures.edition(EDITION)),
      "activities reported; all regions", "报告的活动；所有区域"),

@@ -126,3 +126,12 @@ def test_the_command_shows_the_claims_of_a_report(tmp_path, monkeypatch, capsys)
     assert capsys.readouterr().out.count("  3  ") == 3
     assert cli.main(["claims", "breif-AFR"]) == 2
     assert "Did you mean 'brief-AFR'?" in capsys.readouterr().err
+
+
+def test_several_themes_together_are_no_part_of_one():
+    rows = ledger.rows("a", "en", [
+        claim(scope=["region=ALL", "theme=STA"], activities=["S"], low=1.0, high=1.0),
+        claim(scope=["region=ALL", "theme=RES", "theme=STA"], activities=["R", "S"],
+              low=2.0, high=2.0),
+    ], "d")  # fmt: skip
+    assert not ledger.disagreements(rows)

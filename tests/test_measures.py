@@ -176,7 +176,7 @@ def small(tmp_path_factory):
 
 @pytest.fixture
 def of(small):
-    return lambda region, theme=None: measures.restrict(small, region, theme)
+    return lambda region, area=(): measures.restrict(small, region, area)
 
 
 def listed(frame, *columns):
@@ -222,7 +222,7 @@ def test_a_region_holds_regional_figures_only(region, of):
 
 
 def test_a_theme_within_a_region(of):
-    data = measures.restrict(of("AFR"), theme="EMT")
+    data = measures.restrict(of("AFR"), area="EMT")
     assert data.region == "AFR"
     assert listed(data.activities, "activity_id") == listed(
         of("AFR", "EMT").activities, "activity_id"
@@ -378,9 +378,9 @@ def test_a_headline_claim_says_of_which_activities_it_speaks(question, of):
     ask = getattr(measures, question)
     assert ask(of("ALL")).scope == ("region=ALL",)
     assert ask(of("CIS")).scope == ("region=CIS",)
-    for data in (of("AFR", "EMT"), measures.restrict(of("AFR"), theme="EMT")):
+    for data in (of("AFR", "EMT"), measures.restrict(of("AFR"), area="EMT")):
         assert ask(data).scope == ("region=AFR", "theme=EMT")
-    within = measures.restrict(measures.restrict(of("ALL"), theme="EMT"), "AFR")
+    within = measures.restrict(measures.restrict(of("ALL"), area="EMT"), "AFR")
     assert ask(within).scope == ("region=AFR", "theme=EMT")
 
 
@@ -678,3 +678,14 @@ def test_real_people_lie_between_the_largest_group_and_the_sum(region):
     tops = [row for row in rows if row["part_of"] not in claim.figures]
     assert claim.low <= sum(float(row["value"]) for row in tops)
     assert not any(row["cumulative"] == "true" for row in rows)
+
+
+def test_restrict_takes_several_areas_and_components(of):
+    both = of("ALL", ["CAP", "EMT"])
+    assert both.areas == ("CAP", "EMT")
+    alone = [set(of("ALL", area).activities["activity_id"]) for area in ("CAP", "EMT")]
+    assert set(both.activities["activity_id"]) == alone[0] | alone[1]
+    assert measures.activity_count(both).scope == ("region=ALL", "theme=CAP", "theme=EMT")
+    outside = measures.restrict(of("ALL"), area="study_groups")
+    assert measures.activity_count(outside).scope == ("region=ALL", "component=study_groups")
+    assert set(measures.area_of(outside.activities)) <= {"study_groups"}

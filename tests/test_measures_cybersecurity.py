@@ -104,7 +104,7 @@ def small():
     real = measures.edition("2022-12")
     return replace(
         real, activities=activities, every=activities, countries=frame(COUNTRIES),
-        tags=frame(TAGS), figures=figures, stated=figures, theme="CYB",
+        tags=frame(TAGS), figures=figures, stated=figures, areas=("CYB",),
         partners=real.partners.head(0),
     )  # fmt: skip
 
@@ -233,7 +233,7 @@ def read(table):
 
 
 def real(region="ALL"):
-    return measures.restrict(measures.edition("2022-12", region), theme="CYB")
+    return measures.restrict(measures.edition("2022-12", region), area="CYB")
 
 
 def test_real_activities_all_have_a_topic_of_the_theme():

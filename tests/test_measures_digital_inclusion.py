@@ -245,7 +245,7 @@ def raw(table, folder=REAL):
 
 @pytest.fixture(scope="module")
 def real():
-    return measures.restrict(measures.edition("2022-12"), theme="INC")
+    return measures.restrict(measures.edition("2022-12"), area="INC")
 
 
 def test_every_activity_of_the_theme_has_a_group():

@@ -289,7 +289,7 @@ def test_real_every_activity_has_a_topic_and_every_topic_an_activity(tags):
 def test_real_topics_and_statuses(real, tags):
     status = {row["activity_id"]: row["status"] for row in read("activities")}
     expected = Counter((topic, status[activity]) for activity, topic in tags)
-    frame = srv.by_topic(measures.restrict(real, theme="SRV"))
+    frame = srv.by_topic(measures.restrict(real, area="SRV"))
     pairs = zip(frame["topic"], frame["status"].astype(str), strict=True)
     assert dict(zip(pairs, frame["activities"], strict=True)) == expected
 
@@ -302,10 +302,10 @@ def test_real_countries(topic, real, tags):
         for row in read("activity_countries")
         if row["activity_id"] in own and row["role"] in ("beneficiary", "participant", "member")
     }
-    frame = srv.steps(measures.restrict(real, theme="SRV"), topic)
+    frame = srv.steps(measures.restrict(real, area="SRV"), topic)
     assert set(zip(frame["activity_id"], frame["iso3"], strict=True)) == expected
     question = srv.block_countries if topic == srv.BLOCKS else srv.village_countries
-    claim = question(measures.restrict(real, theme="SRV"))
+    claim = question(measures.restrict(real, area="SRV"))
     assert claim.low == len({iso3 for _, iso3 in expected})
 
 

@@ -219,7 +219,7 @@ def rows(table: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def real():
-    return measures.restrict(measures.edition("2022-12"), theme="ENV")
+    return measures.restrict(measures.edition("2022-12"), area="ENV")
 
 
 def test_every_activity_of_the_theme_has_a_topic_of_the_theme(real):

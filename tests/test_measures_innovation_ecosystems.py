@@ -233,7 +233,7 @@ def raw(table):
 
 @pytest.fixture(scope="module")
 def real():
-    return measures.restrict(measures.edition("2022-12"), theme="INN")
+    return measures.restrict(measures.edition("2022-12"), area="INN")
 
 
 def topics():

@@ -212,7 +212,7 @@ def rows(table, edition="editions/2022-12"):
 
 @pytest.fixture(scope="module")
 def real():
-    return measures.restrict(measures.edition("2022-12"), theme="POL")
+    return measures.restrict(measures.edition("2022-12"), area="POL")
 
 
 def test_every_activity_of_the_theme_has_a_topic():

@@ -136,10 +136,13 @@ def _parts(counts: list[Row], scoped: dict[str, Row]) -> Iterator[str]:
     shown: dict[tuple[str, int], dict[str, dict[str, Row]]] = defaultdict(dict)
     for row in counts:
         items = row["scope"].split(";")
-        for item in items:
+        names = [item.split("=")[0] for item in items]
+        for item, name in zip(items, names, strict=True):
+            if names.count(name) > 1:
+                continue  # several themes together are no part of one of them
             outer = ";".join(other for other in items if other != item)
             for number, columns in enumerate(PARTS):
-                if item.split("=")[0] in columns and outer in scoped:
+                if name in columns and outer in scoped:
                     shown[outer, number].setdefault(_place(row), {})[row["scope"]] = row
     for (outer, number), reports in shown.items():
         every = {scope for own in reports.values() for scope in own}

@@ -62,8 +62,8 @@ class Edition:
         What is known of all figures of the edition, for sums.
     every : DataFrame
         Every activity of the edition.
-    theme : str
-        Theme the rows are about; empty for all.
+    areas : tuple of str
+        Themes, or components outside the themes, that the rows are about; empty for all.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Edition:
     reference: dict[str, pd.DataFrame]
     rules: Rules
     every: pd.DataFrame
-    theme: str = ""
+    areas: tuple[str, ...] = ()
 
     def told_in(
         self, activities: Sequence[str], figures: Sequence[str], findings: Sequence[str] = ()
@@ -170,17 +170,27 @@ def _unite(frames: dict[str, pd.DataFrame], judged: pd.DataFrame) -> None:
     frames["activities"] = kept.assign(paragraphs=pd.Series(every, kept.index, dtype=object))
 
 
-def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edition:
-    """Keep the rows that concern a region, a theme or both.
+def restrict(data: Edition, region: str = ALL, area: str | Sequence[str] = ()) -> Edition:
+    """Keep the rows that concern a region, some areas or both.
 
     Figures stay only if they count something of the region: a figure of a worldwide activity that
     also names one of its countries is not the region's.
+
+    Parameters
+    ----------
+    data : Edition
+        What to choose from.
+    region : str, optional
+        Region code; all if not given.
+    area : str or sequence of str, optional
+        Codes of themes, or of components outside the themes; all if not given.
     """
+    areas = (area,) if isinstance(area, str) else tuple(area)
     chosen = pd.Series(True, index=data.activities.index)
     if region != ALL:
         chosen &= activities_of(region, data)
-    if theme is not None:
-        chosen &= data.activities["theme"] == theme
+    if areas:
+        chosen &= area_of(data.activities).isin(areas)
     activities = data.activities[chosen]
 
     def linked(frame: pd.DataFrame) -> pd.DataFrame:
@@ -188,14 +198,20 @@ def restrict(data: Edition, region: str = ALL, theme: str | None = None) -> Edit
 
     figures = linked(data.figures)
     findings = data.findings
-    if region != ALL or theme is not None:
+    if region != ALL or areas:
         findings = _concerning(findings, activities)
     return Edition(
         data.name, region if region != ALL else data.region,
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
         figures[_figures_of(region, figures, data)], linked(data.stated), findings,
-        data.paragraphs, data.reference, data.rules, data.every, theme or data.theme,
+        data.paragraphs, data.reference, data.rules, data.every, areas or data.areas,
     )  # fmt: skip
+
+
+def area_of(activities: pd.DataFrame) -> pd.Series[str]:
+    """Return the area of each activity: its theme, or its component outside the themes."""
+    themes, components = (activities[name].astype(object) for name in ("theme", "component"))
+    return themes.where(themes.notna(), components)
 
 
 def activities_of(region: str, data: Edition) -> pd.Series[bool]:
@@ -700,8 +716,9 @@ def reaching(data: Edition) -> pd.DataFrame:
 
 def of(data: Edition, claim: Claim, *more: str) -> Claim:
     """Say of which activities a claim speaks."""
-    theme = (f"theme={data.theme}",) if data.theme else ()
-    return replace(claim, scope=tuple(dict.fromkeys((f"region={data.region}", *theme, *more))))
+    known = set(data.reference["themes"]["theme"].astype(str))
+    areas = [f"{'theme' if code in known else 'component'}={code}" for code in data.areas]
+    return replace(claim, scope=tuple(dict.fromkeys((f"region={data.region}", *areas, *more))))
 
 
 def counted(data: Edition, rows: pd.DataFrame, column: str) -> pd.DataFrame:
