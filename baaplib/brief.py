@@ -208,7 +208,7 @@ class Brief:
 
     def names(self, column: str, codes: Sequence[str]) -> str:
         """Return the names of codes as a list in a sentence, in the order of the alphabet."""
-        return self.lang.join(sorted(self.name(column, code) for code in codes))
+        return self.lang.join(self.lang.sorted(self.name(column, code) for code in codes))
 
     def cover(self) -> None:
         """Show the cover: region, edition, reporting period, and how much of the source is in."""
@@ -310,12 +310,9 @@ class Brief:
         if columns is not None:
             _refuse_missing(columns, named)
             named = named[list(columns)]
-        ax = draw(_in_words(named, self.lang), self.lang, **options)
+        ax = draw(named, self.lang, **options)
         about = charts.description(ax)
-        claims = [*_claims_in(named), *about.claims]
-        # The chart read claims in words; its table keeps the claims themselves, row by row.
-        held = [column for column in _claim_columns(named) if column in about.table]
-        table = about.table.assign(**{column: named[column] for column in held})
+        table = about.table
         self._show({
             "type": "chart",
             "caption": caption,
@@ -325,7 +322,7 @@ class Brief:
             "table": self._table(caption, table, list(table.columns)),
             "wide": about.wide,
             "literals": [{"text": text, "reason": why} for text, why in about.literals],
-        }, claims)  # fmt: skip
+        }, [*_claims_in(named), *about.claims])  # fmt: skip
 
     def table(
         self, caption: str, frame: pd.DataFrame, columns: Sequence[str], note: str = ""
@@ -517,7 +514,7 @@ class Brief:
         named = frame.copy()
         for column, (_, target) in CODES.items():
             if column in frame:
-                named[target] = [self._name_or_nothing(column, code) for code in frame[column]]
+                named[target] = self._coded(column, frame[column])
         for column in TERMS:
             if column in frame:
                 named[column] = self._terms(column, frame[column])
@@ -585,15 +582,25 @@ class Brief:
             return self._since(first)
         return self.lang.period(first, last) if first else NOTHING
 
+    def _coded(self, column: str, codes: pd.Series) -> pd.Series:
+        """Return the names of codes; an ordered category stays one."""
+        if isinstance(codes.dtype, pd.CategoricalDtype) and codes.cat.ordered:
+            every = {code: self.name(column, str(code)) for code in codes.cat.categories}
+            return codes.cat.rename_categories(every)
+        return pd.Series([self._name_or_nothing(column, code) for code in codes], codes.index)
+
     def _name_or_nothing(self, column: str, code: object) -> str:
         if isinstance(code, tuple):
             return self.names(column, code) or NOTHING
         return NOTHING if pd.isna(code) else self.name(column, str(code))  # type: ignore[call-overload]
 
     def _terms(self, context: str, values: pd.Series) -> pd.Series:
-        words = {value: self.lang.term(context, str(value)) for value in values.dropna().unique()}
         if isinstance(values.dtype, pd.CategoricalDtype):
-            return values.cat.remove_unused_categories().cat.rename_categories(words)
+            # Only a measure that orders its categories means those that do not occur.
+            kept = values if values.cat.ordered else values.cat.remove_unused_categories()
+            every = {code: self.lang.term(context, str(code)) for code in kept.cat.categories}
+            return kept.cat.rename_categories(every)
+        words = {value: self.lang.term(context, str(value)) for value in values.dropna().unique()}
         return values.map(words)
 
     def _read_names(self, table: str) -> dict[str, str]:
@@ -790,15 +797,6 @@ def _claims_in(frame: pd.DataFrame) -> list[Claim]:
         cell for column in _claim_columns(frame) for cell in frame[column]
         if isinstance(cell, Claim)
     ]  # fmt: skip
-
-
-def _in_words(frame: pd.DataFrame, lang: i18n.Language) -> pd.DataFrame:
-    """Say claims in words; all other columns stay as they are."""
-
-    def said(value: Any) -> Any:
-        return value.text(lang) if isinstance(value, Claim) else value
-
-    return frame.assign(**{column: frame[column].map(said) for column in _claim_columns(frame)})
 
 
 def _id(claim: Claim) -> str:

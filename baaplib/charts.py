@@ -1,7 +1,8 @@
 """Charts: a tidy frame and a language in, matplotlib Axes out.
 
 Each chart carries a text alternative written from its data and the table behind it; `description`
-returns both. Frames hold words, not codes: `brief` has named them already.
+returns both. Frames hold words, not codes: `brief` has named them already. Numbers come as claims,
+so that a drawing shows how sure they are: dark is sure, light is possible, an arrow has no end.
 """
 
 from __future__ import annotations
@@ -37,7 +38,12 @@ ROW = 0.27
 INK, GREY, FAINT, ACCENT = "#1f2933", "#6b7785", "#e4e8ed", "#0b5394"
 # Steps of one hue, light to dark, that stay apart in grey.
 STEPS = ("#ffffff", "#cfe0f1", "#7fb0dc", "#0b5394")
-SERIES = (ACCENT, "#e69f00", "#56b4e9")
+# Colours of series, from Okabe and Ito's palette, as far apart in grey as they allow.
+SERIES = (ACCENT, "#e69f00", "#56b4e9", "#7a4a00", "#cc79a7")
+# How much of a series' colour is left where its bar is possible, but not sure.
+POSSIBLE = 0.35
+# Points that the arrow of a bar without an end is long.
+OPEN_END = 9
 
 STYLE: Any = {
     "axes.edgecolor": GREY,
@@ -157,23 +163,25 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: category, number and, if its bound matters, the number in words.
+        Columns: category, number and, if its bound matters, the claim.
     lang : Language
         Language of labels and text alternative.
     """
-    category, value = frame.columns[:2]
+    category = frame.columns[0]
     labels = _wrapped(frame[category])
     ax = _axes(len(frame) * max(1, 0.72 * _lines(labels)))
     rows = np.arange(len(frame))
+    spans = _spans(frame, 2)
     # Rows, not names, are the categories: seaborn would average two rows of one name.
     sns.barplot(
-        x=frame[value].to_numpy(), y=rows, orient="h", color=ACCENT, saturation=1, ax=ax, width=0.72
+        x=spans["low"].to_numpy(), y=rows, orient="h", color=ACCENT, saturation=1, ax=ax, width=0.72
     )
     # One bar alone is as thick as each of two.
     ax.set(yticks=rows, yticklabels=labels, ylim=(max(len(frame), 2) - 0.5, -0.5))
     words = _in_words(frame, 2, lang)
-    for index, (number, text) in enumerate(zip(frame[value], words, strict=True)):
-        _beside(ax, text, number, index)
+    _unsure(ax, lang, spans, rows, [ACCENT] * len(frame), 0.72)
+    for index, text in enumerate(words):
+        _beside(ax, text, *_end_of_bar(spans, index), index)
     _no_scale(ax)
     parts = [_said(lang, *pair) for pair in zip(frame[category], words, strict=True)]
     table = frame[[category, frame.columns[-1]]]
@@ -187,29 +195,34 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: category, series, number and, if its bound matters, the number in words; missing
+        Columns: category, series, number and, if its bound matters, the claim; missing
         combinations are left out.
     lang : Language
         Language of labels and text alternative.
+
+    Raises
+    ------
+    ValueError
+        If there are more series than colours that a reader can tell apart.
     """
-    category, series, value = frame.columns[:3]
+    category, series = frame.columns[:2]
     # Rows of one category stand together, wherever the frame has them.
     appearance = pd.factorize(frame[category])[0]
     drawn, group = frame.iloc[np.argsort(appearance, kind="stable")], np.sort(appearance)
     # A gap of half a row between groups tells them apart; each number says what it is.
     place = np.arange(len(frame)) + group / 2
     ax = _axes(len(frame) + group.max() / 2)
-    order = _in_order(frame[series])
+    colours = _colours(frame[series])
+    spans = _spans(drawn, 3)
     sns.barplot(
-        x=drawn[value].to_numpy(float), y=place, hue=list(drawn[series]), hue_order=order,
-        palette=list(SERIES[: len(order)]), saturation=1, ax=ax,
-        width=0.84, dodge=False, orient="h",
-        native_scale=True, legend=False,
+        x=spans["low"].to_numpy(), y=place, hue=list(drawn[series]), palette=colours,
+        saturation=1, ax=ax, width=0.84, dodge=False, orient="h", native_scale=True, legend=False,
     )  # fmt: skip
     words = _in_words(drawn, 3, lang)
-    for (_, row), y, number in zip(drawn.iterrows(), place, words, strict=True):
-        text = lang.gettext("{number} {what}").format(number=number, what=row[series])
-        _beside(ax, text, row[value], y)
+    _unsure(ax, lang, spans, place, [colours[name] for name in drawn[series]], 0.84)
+    for index, (what, number) in enumerate(zip(drawn[series], words, strict=True)):
+        text = lang.gettext("{number} {what}").format(number=number, what=what)
+        _beside(ax, text, *_end_of_bar(spans, index), place[index])
     centres = pd.Series(place).groupby(group).mean()
     ax.set_yticks(centres, _wrapped(drawn[category].drop_duplicates()))
     ax.set_ylim(place[-1] + 0.6, -0.6)
@@ -230,7 +243,8 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: category, per cent and, if its bound matters, the per cent in words.
+        Columns: category, per cent and, if its bound matters, the claim. A share that is not
+        exact is a ring on the span it may lie in.
     lang : Language
         Language of labels and text alternative.
     """
@@ -239,14 +253,23 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     ax = _axes(len(frame) * max(1, 0.72 * _lines(labels)))
     positions = np.arange(len(frame))
     ax.hlines(positions, 0, frame[value], color=FAINT, linewidth=3, zorder=1)
-    sns.scatterplot(x=frame[value].to_numpy(), y=positions, s=60, color=ACCENT, ax=ax, zorder=2)
+    spans = _spans(frame, 2)
+    sure = (spans["low"] == spans["high"]).to_numpy()
+    ends = spans["high"].clip(upper=100)
+    ax.hlines(positions[~sure], spans["low"][~sure], ends[~sure], color=STEPS[2], linewidth=5)
+    for chosen, inside in ((sure, ACCENT), (~sure, "white")):
+        sns.scatterplot(
+            x=frame[value].to_numpy()[chosen], y=positions[chosen], s=55, color=inside,
+            edgecolor=ACCENT, linewidth=1.6, ax=ax, zorder=3, legend=False,
+        )  # fmt: skip
     rounded = frame.assign(**{value: frame[value].round(1)})
     words = [
         lang.gettext("{number} per cent").format(number=number)
         for number in _in_words(rounded, 2, lang)
     ]
-    for index, (number, text) in enumerate(zip(frame[value], words, strict=True)):
-        _beside(ax, text, number, index, gap=7)
+    right = np.maximum(frame[value].to_numpy(float), np.where(sure, 0, ends))
+    for index, (number, text) in enumerate(zip(right, words, strict=True)):
+        _beside(ax, text, number, 7, index)
     ax.axvline(50, color=GREY, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
     ax.set(xlim=(0, 130), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
     ax.set_xticks([0, 25, 50, 75, 100])
@@ -437,13 +460,15 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
     ----------
     frame : DataFrame
         Columns: country, service (the order of the categories is that of the columns); one row
-        for each thing reported. A square is full where something is.
+        for each thing reported. A square is full where something is; an ordered category has a
+        column for each of its values, so that grids of regions compare.
     lang : Language
         Language of labels and text alternative.
     """
     country, service = frame.columns[:2]
-    services, countries = _in_order(frame[service]), sorted(set(frame[country]))
-    grid = pd.crosstab(frame[country], frame[service]).reindex(countries)[services].clip(upper=1)
+    services, countries = _columns(frame[service]), lang.sorted(set(frame[country]))
+    counts = pd.crosstab(frame[country], frame[service])
+    grid = counts.reindex(index=countries, columns=services, fill_value=0).clip(upper=1)
     ax = _axes(len(countries), extra=0.5)
     sns.heatmap(
         grid, cmap=ListedColormap([FAINT, ACCENT]), vmin=0, vmax=1, cbar=False, linewidths=2,
@@ -455,10 +480,9 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.set_xticklabels([_fold(name, 14) for name in services], rotation=0, fontsize=7.5)
     ax.tick_params(axis="x", top=True, bottom=False, labeltop=True, labelbottom=False, length=0)
     ax.tick_params(axis="y", rotation=0, length=0)
-    own = frame.groupby(country, sort=True)[service]
-    table = pd.DataFrame(
-        {"country": list(own.groups), "members": [lang.join(_in_order(each)) for _, each in own]}
-    ).set_axis([country, service], axis=1)
+    own = frame.groupby(country)[service]
+    members = [lang.join(_in_order(own.get_group(name))) for name in countries]
+    table = pd.DataFrame({country: countries, service: members})
     parts = [_said(lang, *row) for row in table.itertuples(index=False)]
     alt = lang.gettext("Grid of countries and services; a full square is reported. {values}.")
     return _describe(ax, lang, alt, parts, table)
@@ -511,15 +535,75 @@ def _clean(ax: Axes, xlabel: str) -> None:
 
 
 def _in_words(frame: pd.DataFrame, column: int, lang: Language) -> list[str]:
-    """Return numbers as they are said: a further column has words for them, or they are plain."""
+    """Return numbers as they are said: a further column claims them, or they are plain."""
     if frame.shape[1] > column:
-        return frame.iloc[:, column].tolist()
+        return [claim.text(lang) for claim in frame.iloc[:, column]]
     return [lang.number(number) for number in frame.iloc[:, column - 1]]
 
 
-def _beside(ax: Axes, text: str, x: float, y: float, gap: float = 4) -> None:
-    """Write a value to the right of its bar or dot."""
+def _spans(frame: pd.DataFrame, column: int) -> pd.DataFrame:
+    """Return the ends of each number: low, high, open (no upper end).
+
+    What has no upper end ends at its lower one, what is not stated at nought.
+    """
+    numbers = frame.iloc[:, column - 1].astype(float).to_numpy()
+    low, high = numbers, numbers
+    if frame.shape[1] > column:
+        claims = frame.iloc[:, column]
+        low = np.nan_to_num([claim.low for claim in claims])
+        high = np.nan_to_num([claim.high for claim in claims], posinf=np.inf)
+    is_open = np.isinf(high)
+    return pd.DataFrame({"low": low, "high": np.where(is_open, low, high), "open": is_open})
+
+
+def _unsure(
+    ax: Axes, lang: Language, spans: pd.DataFrame, place: Any, colours: list[str], width: float
+) -> None:
+    """Draw what is possible lighter than what is sure, mark what has no end, and say so."""
+    possible = (spans["high"] > spans["low"]).to_numpy()
+    if possible.any():
+        ax.barh(
+            place[possible], (spans["high"] - spans["low"])[possible], width * 0.94,
+            left=spans["low"][possible], alpha=POSSIBLE, linewidth=0,
+            color=[colour for colour, light in zip(colours, possible, strict=True) if light],
+        )  # fmt: skip
+    is_open = spans["open"].to_numpy()
+    if is_open.any():
+        inches = mpl.transforms.ScaledTranslation(OPEN_END / 2 / 72, 0, ax.figure.dpi_scale_trans)
+        ends, rows = spans["low"].to_numpy()[is_open], place[is_open]
+        ax.plot(
+            ends, rows, ">", color=GREY, markersize=OPEN_END - 4, transform=ax.transData + inches
+        )
+    _certainty_key(ax, lang, possible=bool(possible.any()), is_open=bool(is_open.any()))
+
+
+def _certainty_key(ax: Axes, lang: Language, *, possible: bool, is_open: bool) -> None:
+    """Say what light bars and arrows mean, where there are any."""
+    _ = lang.gettext
+    patch, line = mpl.patches.Patch, mpl.lines.Line2D
+    handles: list[Any] = []
+    if possible:
+        handles = [
+            patch(facecolor=ACCENT, label=_("lower end")),
+            patch(facecolor=ACCENT, alpha=POSSIBLE, label=_("upper end")),
+        ]
+    if is_open:
+        mark: Any = {"marker": ">", "linestyle": "", "color": GREY, "markersize": OPEN_END - 4}
+        handles.append(line([], [], label=_("no upper end known"), **mark))
+    if handles:
+        ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=3,
+                  handlelength=1, handleheight=1)  # fmt: skip
+
+
+def _beside(ax: Axes, text: str, x: float, gap: float, y: float) -> None:
+    """Write a value to the right of its bar or dot, so many points away."""
     ax.annotate(text, (x, y), (gap, 0), textcoords="offset points", va="center")
+
+
+def _end_of_bar(spans: pd.DataFrame, index: int) -> tuple[float, float]:
+    """Return where a bar ends and how many points beside it its number stands."""
+    row = spans.iloc[index]
+    return row["high"], (OPEN_END + 4 if row["open"] else 4)
 
 
 def _no_scale(ax: Axes) -> None:
@@ -527,6 +611,27 @@ def _no_scale(ax: Axes) -> None:
     _clean(ax, "")
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
+
+
+def _colours(series: pd.Series) -> dict[str, str]:
+    """Give each series its colour: that of its place among all categories, drawn here or not."""
+    present = _in_order(series)
+    if len(present) > len(SERIES):
+        message = (
+            f"{len(present)} series are more than the {len(SERIES)} colours that a reader can "
+            "tell apart; draw a matrix or several charts"
+        )
+        raise ValueError(message)
+    categories = getattr(series.dtype, "categories", present)
+    names = categories if len(categories) <= len(SERIES) else present
+    return dict(zip(names, SERIES, strict=False))
+
+
+def _columns(series: pd.Series) -> list[str]:
+    """Return all of an ordered category, whether or not it occurs, or else the values that do."""
+    if isinstance(series.dtype, pd.CategoricalDtype) and series.cat.ordered:
+        return [str(name) for name in series.cat.categories]
+    return _in_order(series)
 
 
 def _in_order(series: pd.Series) -> list[str]:
@@ -601,7 +706,7 @@ def _members(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> pd.
     """Count and name the countries of each class, by region; classes without are left out."""
     ordered = frame.astype({"class": pd.CategoricalDtype(list(classes))})
     groups = ordered.groupby(["region", "class"], sort=True, observed=True)
-    named = groups["country"].agg(lambda names: lang.join(sorted(names)))
+    named = groups["country"].agg(lambda names: lang.join(lang.sorted(names)))
     counted = [_countries(group) for _, group in groups]
     table = pd.DataFrame({
         "countries": pd.Series(counted, named.index, dtype=object), "members": named,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gettext
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -147,6 +147,21 @@ class Language:
             return "".join(items)
         comma, last = self.pgettext("list", ", "), self.pgettext("list", " and ")
         return comma.join(items[:-1]) + last + items[-1]
+
+    def sorted(self, names: Iterable[str]) -> list[str]:
+        """Put names into the order a reader looks them up in.
+
+        Chinese is ordered by pinyin: the common characters stand so in GB 2312, whose order
+        GB 18030 keeps.
+
+        Examples
+        --------
+        >>> language("zh").sorted(["肯尼亚", "阿根廷", "中国"])
+        ['阿根廷', '肯尼亚', '中国']
+        """
+        return sorted(
+            names, key=lambda name: name.encode("gb18030" if self.code == "zh" else "utf-8")
+        )
 
     def column(self, stem: str) -> str:
         """Return the column that holds a text in this language: `name_en`, `name_zh`.

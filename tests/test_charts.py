@@ -113,11 +113,11 @@ def test_the_table_is_the_frame(name):
 def test_words_for_the_numbers_take_their_place_everywhere(name):
     """Drawn beside the bar, said in the text alternative, shown in the table."""
     frame = CHARTS[name][1]
-    words = [f"at least {9 - row}" for row in range(len(frame))]
-    about = charts.description(draw(name, frame=frame.assign(claim=words)))
-    names = list(frame.columns[:-1])
-    pd.testing.assert_frame_equal(about.table, frame.assign(claim=words)[[*names, "claim"]])
-    for word in words:
+    claims = [Claim("people", 9 - row, np.inf, "at_least") for row in range(len(frame))]
+    about = charts.description(draw(name, frame=frame.assign(claim=claims)))
+    assert list(about.table) == [*frame.columns[:-1], "claim"]
+    assert list(about.table["claim"]) == claims
+    for word in (f"at least {9 - row}" for row in range(len(frame))):
         assert word in about.alt
         assert sum(word in label for label in about.labels) == 1
     plain = [language("en").number(number) for number in frame.iloc[:, -1]]
@@ -194,6 +194,55 @@ def test_limits_of_classes_are_literals_with_a_reason(code):
 def test_numbers_stand_beside_their_bars():
     assert texts(draw("bars"))[:2] == [f"1{THIN_SPACE}200", "0"]
     assert texts(draw("shares"))[:2] == ["72.7 per cent", "50 per cent"]
+
+
+UNSURE = {
+    "exact": (Claim("people", 40, 40), (40, 0), False),
+    "between": (Claim("people", 50, 90, "between"), (50, 40), False),
+    "about": (Claim("people", 650, 750, "about"), (650, 100), False),
+    "at_most": (Claim("people", 0, 30, "at_most"), (0, 30), False),
+    "at_least": (Claim("people", 20, np.inf, "at_least"), (20, 0), True),
+    "not_stated": (Claim("people", np.nan, np.nan, "not_stated"), (0, 0), False),
+}
+
+
+@pytest.mark.parametrize("name", ["bars", "grouped_bars"])
+@pytest.mark.parametrize("bound", UNSURE)
+def test_the_drawing_shows_how_sure_a_number_is(name, bound):
+    """Dark up to the lower end, light from there to the upper, an arrow where there is none."""
+    claim, (sure, possible), endless = UNSURE[bound]
+    columns = ["what", "who", "value", "claim"][0 if name == "grouped_bars" else 1 :]
+    frame = pd.DataFrame([["A", "B", 1.0, claim]], columns=["what", "who", "value", "claim"])
+    ax = draw(name, frame=frame[columns])
+    widths = [(bar.get_x(), bar.get_width()) for bar in ax.patches]
+    assert widths == [(0, sure)] + [(sure, possible)] * (possible > 0)
+    assert [line.get_marker() for line in ax.lines].count(">") == endless
+    key = ax.get_legend()
+    said = [text.get_text() for text in key.get_texts()] if key else []
+    expected = ["lower end", "upper end"] * (possible > 0) + ["no upper end known"] * endless
+    assert said == expected
+
+
+def test_a_share_that_is_not_exact_is_a_ring_on_its_span():
+    claims = [Claim("share", 50, 50), Claim("share", 0, 54, "at_most")]
+    ax = draw("shares", frame=SHARES.assign(percent=[50.0, 54.0], claim=claims))
+    spans = [path.vertices[:, 0].tolist() for path in ax.collections[1].get_paths()]
+    assert spans == [[0, 54]]
+    rings = [dots.get_facecolor()[0].tolist() for dots in ax.collections[2:]]
+    assert rings[1] == [1, 1, 1, 1] != rings[0]
+
+
+def test_more_series_than_colours_are_refused():
+    many = pd.DataFrame({"a": "x", "b": [f"s{n}" for n in range(6)], "value": 1.0})
+    with pytest.raises(ValueError, match="6 series are more than the 5 colours"):
+        draw("grouped_bars", frame=many)
+
+
+def test_a_series_keeps_its_colour_where_others_are_missing():
+    steps = pd.Categorical(["trained"] * 3, ["registered", "trained"])
+    both = pd.Categorical(["registered", "trained", "trained"], ["registered", "trained"])
+    alone, all_ = (draw("grouped_bars", frame=GROUPS.assign(measure=m)) for m in (steps, both))
+    assert alone.patches[0].get_facecolor() == all_.patches[-1].get_facecolor()
 
 
 def test_two_rows_of_one_name_are_two_bars():
@@ -299,6 +348,14 @@ def test_drawing_leaves_the_settings_of_others_alone():
     before = dict(mpl.rcParams)
     charts.svg(draw("bars"))
     assert dict(mpl.rcParams) == before
+
+
+def test_a_ladder_of_an_ordered_category_has_a_column_for_each_of_its_values():
+    ordered = SERVICES.assign(topic=SERVICES["topic"].cat.as_ordered())
+    ax = draw("ladder", frame=ordered)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["Drill", "Strategy", "Team"]
+    grid = ax.collections[0].get_array().reshape(2, 3).tolist()
+    assert grid == [[0, 1, 0], [1, 1, 0]]
 
 
 def test_a_ladder_has_a_row_for_each_country_and_a_full_square_for_each_service():

@@ -68,10 +68,9 @@ def by_country(data: Edition) -> pd.DataFrame:
     told = not_pending(data)[["activity_id", "status", "paragraphs"]]
     rows = rows.merge(told.astype({"activity_id": "str", "status": "str"}), on="activity_id")
     rows["stage"] = rows["status"].map(STAGES).astype(int)
-    order = {name: place for place, name in enumerate(_order(data))}
-    rows["place"] = rows["topic"].map(order).astype(int)
-    rows = rows.sort_values(["place", "region", "iso3", "stage", "activity_id"])
-    pairs = rows.groupby(["topic", "iso3"], sort=False)["activity_id"].agg(tuple)
+    rows["topic"] = pd.Categorical(rows["topic"], _order(data), ordered=True)
+    rows = rows.sort_values(["topic", "region", "iso3", "stage", "activity_id"])
+    pairs = rows.groupby(["topic", "iso3"], sort=False, observed=True)["activity_id"].agg(tuple)
     first = rows.drop_duplicates(["topic", "iso3"]).reset_index(drop=True)
     keys = zip(first["topic"], first["iso3"], strict=True)
     behind = pd.Series([pairs[pair] for pair in keys], first.index, dtype=object)

@@ -114,8 +114,9 @@ def steps(data: Edition, topic: str) -> pd.DataFrame:
     links = _reached(data)[["activity_id", "iso3"]]
     frame = links.merge(own[["activity_id", "type", "status"]], on="activity_id")
     frame["step"] = pd.Categorical(
-        [_step(*pair) for pair in zip(frame["type"], frame["status"], strict=True)], list(STEPS)
-    )
+        [_step(*pair) for pair in zip(frame["type"], frame["status"], strict=True)],
+        list(STEPS), ordered=True,
+    )  # fmt: skip
     regions = data.reference["countries"].set_index("iso3")["region"]
     frame["region"] = frame["iso3"].map(regions)
     frame = titled(frame, data).sort_values(["iso3", "step", "activity_id"], ignore_index=True)
