@@ -19,6 +19,8 @@ from baaplib.i18n import Language, language
 from baaplib.refusal import unknown
 
 MIME = "application/vnd.baap.block+json"
+# What stands in a cell where there is nothing to say.
+NOTHING = "–"
 
 Block = dict[str, Any]
 Rule = Callable[[object, str], None]
@@ -129,6 +131,8 @@ TABLE = {
     "rows": [_row],
     "row_header": bool,
     "note": _text,
+    # On paper, rows to look things up in: run in, small, in two columns.
+    "compact?": bool,
 }
 COMMON = {"type": _text, "anchor?": _anchor, "claims?": [CLAIM], "literals?": [LITERAL]}
 SHAPES: dict[str, dict[str, Any]] = {
@@ -153,6 +157,8 @@ SHAPES: dict[str, dict[str, Any]] = {
         "svg": _svg,
         "table": TABLE | COMMON,
         "wide": bool,
+        # Stands beside the next or last chart that is half as wide, too.
+        "half?": bool,
         "drawn?": [_text],
     },
     "declaration": LITERAL,
@@ -244,6 +250,25 @@ def cells(row: Any) -> list[list[Block]]:
     return row["cells"] if isinstance(row, dict) else row  # type: ignore[no-any-return]
 
 
+def abreast(blocks: Iterable[Block]) -> list[list[Block]]:
+    """Group blocks into rows: two half charts that follow each other share one.
+
+    Examples
+    --------
+    >>> whole, half = {"type": "heading"}, {"type": "chart", "half": True}
+    >>> [len(row) for row in abreast([whole, half, half, half, whole])]
+    [1, 2, 1, 1]
+    """
+    rows: list[list[Block]] = []
+    for block in blocks:
+        last = rows[-1] if rows else []
+        if block.get("half") and len(last) == 1 and last[0].get("half"):
+            last.append(block)
+        else:
+            rows.append([block])
+    return rows
+
+
 def to_html(block: Block, lang: Language | None = None) -> str:
     """Write a block as an HTML fragment; every text in it is escaped.
 
@@ -278,6 +303,7 @@ def environment() -> Environment:
     made.filters["cells"] = cells
     made.filters["data_uri"] = _data_uri
     made.filters["shares"] = _shares
+    made.filters["abreast"] = abreast
     return made
 
 
@@ -285,6 +311,7 @@ def labels(lang: Language) -> dict[str, str]:
     """Return the words that pages need beyond what the blocks themselves say."""
     _ = lang.gettext
     return {
+        "nothing": NOTHING,
         "skip": _("Skip to the content"),
         "contents": _("Contents"),
         "about": _("About this report"),

@@ -19,7 +19,7 @@ from IPython.display import display
 from matplotlib.axes import Axes
 
 from baaplib import blocks, charts, i18n, measures, tables
-from baaplib.blocks import Block
+from baaplib.blocks import NOTHING, Block
 from baaplib.claims import Claim
 from baaplib.measures import ALL, Edition
 from baaplib.refusal import unknown
@@ -27,7 +27,6 @@ from baaplib.refusal import unknown
 Run = dict[str, Any]
 Cell = list[Run]
 
-NOTHING = "–"
 # So many activities behind a number are linked one by one in its evidence.
 FEW = 5
 # Columns of codes: the reference table that names them and the column their name goes to.
@@ -300,7 +299,7 @@ class Brief:
         columns : sequence of str, optional
             The named columns to draw, in the order the chart expects.
         **options
-            Passed on to the chart.
+            Passed on to the chart; `half=True` draws it half as wide, beside the next one.
         """
         caption = self._said(caption)
         if frame.empty:
@@ -319,8 +318,9 @@ class Brief:
             "alt": about.alt,
             "svg": charts.svg(ax),
             "drawn": list(about.labels),
-            "table": self._table(caption, table, list(table.columns)),
+            "table": self._table(caption, table, list(table.columns), words=True),
             "wide": about.wide,
+            **({"half": True} if options.get("half") else {}),
             "literals": [{"text": text, "reason": why} for text, why in about.literals],
         }, [*_claims_in(named), *about.claims])  # fmt: skip
 
@@ -487,6 +487,7 @@ class Brief:
             ],
             "rows": rows,
             "row_header": True,
+            "compact": True,
             "note": _("A number between two ends counts each person once at its lower end (OCHA, "
                       "CARE) and nobody twice at its upper end."),
         }  # fmt: skip
@@ -607,18 +608,22 @@ class Brief:
         frame = self.data.reference[table]
         return dict(zip(frame.iloc[:, 0].astype(str), frame[self.lang.column("name")], strict=True))
 
-    def _table(self, caption: str, named: pd.DataFrame, columns: Sequence[str]) -> Block:
+    def _table(
+        self, caption: str, named: pd.DataFrame, columns: Sequence[str], *, words: bool = False
+    ) -> Block:
+        """Return rows as a table; with `words`, a column without a heading is named in words."""
         for column in columns:
-            if column not in self._headings:
+            if column not in self._headings and not words:
                 raise ValueError(unknown("column with a heading", column, self._headings))
         _refuse_missing(columns, named)
+        numeric = {*NUMERIC, *_claim_columns(named)}
         return {
             "type": "table",
             "caption": caption,
             "columns": [
                 {
-                    "label": self._headings[column],
-                    "align": "right" if column in NUMERIC else "left",
+                    "label": self._headings.get(column, column),
+                    "align": "right" if column in numeric else "left",
                     "width": WIDTHS.get(column, 2),
                 }
                 for column in columns

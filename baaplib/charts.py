@@ -13,6 +13,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
@@ -34,6 +35,9 @@ from baaplib.render import fonts
 
 # One width for all charts, in inches: the text width of an A4 page.
 WIDTH = 6.7
+# What a chart has of that width: all, or half where two stand side by side.
+HALF = 0.485
+_share: ContextVar[float] = ContextVar("share", default=1.0)
 ROW = 0.27
 INK, GREY, FAINT, ACCENT = "#1f2933", "#6b7785", "#e4e8ed", "#0b5394"
 # Steps of one hue, light to dark, that stay apart in grey.
@@ -100,12 +104,16 @@ Draw = Callable[..., Axes]
 
 
 def styled(draw: Draw) -> Draw:
-    """Run a chart function in the visual style of the reports."""
+    """Run a chart function in the visual style of the reports; `half` draws it half as wide."""
 
     @wraps(draw)
-    def drawn(*args: Any, **kwargs: Any) -> Axes:
-        with style():
-            return draw(*args, **kwargs)
+    def drawn(*args: Any, half: bool = False, **kwargs: Any) -> Axes:
+        token = _share.set(HALF if half else 1.0)
+        try:
+            with style():
+                return draw(*args, **kwargs)
+        finally:
+            _share.reset(token)
 
     return drawn
 
@@ -249,8 +257,8 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
         Language of labels and text alternative.
     """
     category, value = frame.columns[:2]
-    labels = _wrapped(frame[category])
-    ax = _axes(len(frame) * max(1, 0.72 * _lines(labels)))
+    labels = _wrapped(frame[category], 52)
+    ax = _axes(len(frame) * max(0.9, 0.55 * _lines(labels)))
     positions = np.arange(len(frame))
     ax.hlines(positions, 0, frame[value], color=FAINT, linewidth=3, zorder=1)
     spans = _spans(frame, 2)
@@ -273,7 +281,8 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.axvline(50, color=GREY, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
     ax.set(xlim=(0, 130), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
     ax.set_xticks([0, 25, 50, 75, 100])
-    _clean(ax, lang.gettext("per cent"))
+    ax.tick_params(axis="y", labelsize=7.5)
+    _clean(ax, "")
     ax.spines["bottom"].set_bounds(0, 100)
     parts = [_said(lang, *pair) for pair in zip(frame[category], words, strict=True)]
     table = frame[[category, frame.columns[-1]]]
@@ -432,7 +441,7 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
     shape: Any = {"index": row, "columns": column}
     numbers = frame.pivot(values=value, **shape).reindex(index=rows, columns=columns)
     labels = words.pivot(values="words", **shape).reindex_like(numbers)
-    ax = _axes(len(rows), extra=0.5)
+    ax = _axes(0.72 * len(rows), extra=0.5)
     sns.heatmap(
         numbers.astype(float), annot=labels.where(numbers > 0, ""), fmt="",
         cmap=sns.light_palette(ACCENT, as_cmap=True), cbar=False, linewidths=1.5,
@@ -447,7 +456,7 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
         _said(lang, pair.join([one[row], one[column]]), one["words"])
         for _, one in words[words[value] > 0].iterrows()
     ]
-    table = frame[[row, column, frame.columns[-1]]]
+    table = frame.pivot(values=frame.columns[-1], **shape).reindex_like(numbers).reset_index()
     alt = lang.gettext("Grid of numbers; darker is more. {values}.")
     return _describe(ax, lang, alt, parts, table)
 
@@ -489,7 +498,7 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
 
 
 def _axes(rows: float, extra: float = 0.0) -> Axes:
-    figure = Figure(figsize=(WIDTH, ROW * max(rows, 2) + 0.45 + extra))
+    figure = Figure(figsize=(WIDTH * _share.get(), ROW * max(rows, 2) + 0.45 + extra))
     return figure.subplots()
 
 
@@ -517,7 +526,7 @@ def _describe(
     _described[ax] = Description(
         alt,
         table,
-        wide=bool(figure.get_figwidth() >= WIDTH),
+        wide=bool(figure.get_figwidth() >= WIDTH * _share.get()),
         labels=tuple(text.get_text() for text in written),
         claims=tuple(claims),
         literals=tuple(literals),
@@ -644,7 +653,8 @@ def _in_order(series: pd.Series) -> list[str]:
 
 def _wrapped(labels: pd.Series, width: int = 40) -> list[str]:
     """Break labels into lines of a width; an ideograph is two letters wide."""
-    return [_fold(label, width) for label in labels]
+    narrow = max(16, round(width * _share.get()))
+    return [_fold(label, narrow) for label in labels]
 
 
 def _fold(label: str, width: int) -> str:

@@ -369,3 +369,30 @@ def test_a_ladder_has_a_row_for_each_country_and_a_full_square_for_each_service(
         ["Ghana", "Strategy"],
         ["Kenya", "Drill and Strategy"],
     ]
+
+
+PAIRS = pd.DataFrame({
+    "area": ["Training", "Training", "Networks"], "region": ["Africa", "Europe", "Europe"],
+    "activities": [3, 0, 5],
+})  # fmt: skip
+
+
+def test_the_table_of_a_matrix_is_a_matrix():
+    claims = [Claim("activities", number, number) for number in PAIRS["activities"]]
+    ax = charts.matrix(PAIRS.assign(claim=claims), language("en"))
+    table = charts.description(ax).table
+    assert list(table) == ["area", "Africa", "Europe"]
+    assert table["Europe"].tolist() == [claims[1], claims[2]]
+    assert table["Africa"].tolist()[0] == claims[0]
+    assert pd.isna(table["Africa"].tolist()[1])
+    assert [text.get_text() for text in ax.texts if text.get_text()] == ["3", "5"]
+
+
+@pytest.mark.parametrize("name", ["bars", "grouped_bars", "shares", "timeline", "ladder"])
+def test_a_half_chart_is_less_than_half_as_wide_and_fills_its_place(name):
+    function, frame, options = CHARTS[name]
+    whole, half = (function(frame, language("en"), half=half, **options) for half in (False, True))
+    assert 0.45 < half.figure.get_figwidth() / whole.figure.get_figwidth() < 0.5
+    assert charts.description(half).wide
+    # The next chart is whole again.
+    assert draw(name).figure.get_figwidth() == whole.figure.get_figwidth()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from test_measures import small  # noqa: F401  a fixture
 
@@ -105,3 +106,22 @@ def test_real_initiatives_count_the_tags_of_the_region(real):
     for _, row in frame.iterrows():
         expected = {tag["activity_id"] for tag in tags if tag["tag"] == row["initiative"]}
         assert set(row["activities"].activities) == expected
+
+
+def test_countries_reached_in_each_region_are_those_of_the_region(real):
+    frame = overview.reached_by_region(real).set_index("region")["claim"]
+    places = pd.read_csv(DATA.parents[1] / "reference" / "countries.csv").set_index("iso3")
+    links = pd.read_csv(DATA / "activity_countries.csv")
+    links = links[links["role"].isin(["beneficiary", "participant", "member"])]
+    status = pd.read_csv(DATA / "activities.csv").set_index("activity_id")
+    told = links[links["activity_id"].map(status["status"]) != "pending"]
+    told = told[told["iso3"].map(places["membership"]) != "territory"]
+    expected = told["iso3"].drop_duplicates().map(places["region"]).value_counts()
+    assert {code: claim.low for code, claim in frame.items()} == expected.to_dict()
+
+
+def test_what_is_not_wholly_inside_is_the_rest(real):
+    found = overview.not_inside(real)
+    assert list(found) == ["partly", "outside", "unknown"]
+    whole = measures.in_period(real)
+    assert whole.low + sum(claim.low for claim in found.values()) == whole.whole

@@ -24,7 +24,7 @@ def by_theme_and_region(data: Edition) -> pd.DataFrame:
     """
     whole = not_pending(data)
     place = {code: measures.activities_of(code, data) for code in data.members}
-    area = whole["theme"].astype("object").fillna(whole["component"].astype("object"))
+    area = measures.area_of(whole)
     rows = []
     for name in _areas(data, set(area)):
         for code, here in place.items():
@@ -120,6 +120,22 @@ def people_by_region(data: Edition) -> pd.DataFrame:
     return frame.sort_values("value", ascending=False, ignore_index=True)
 
 
+def reached_by_region(data: Edition) -> pd.DataFrame:
+    """Return how many countries of each region are reached, of all of them, most first.
+
+    Returns
+    -------
+    DataFrame
+        region, value, claim.
+    """
+    every = [
+        (code, measures.countries_reached(measures.restrict(data, code))) for code in data.members
+    ]
+    rows = [(code, claim.low, claim) for code, claim in every]
+    frame = pd.DataFrame(rows, columns=["region", "value", "claim"])
+    return frame.sort_values("value", ascending=False, ignore_index=True)
+
+
 def groups(data: Edition) -> pd.DataFrame:
     """Return how many countries of each vulnerable group are reached, and all others.
 
@@ -166,6 +182,16 @@ def by_period(data: Edition) -> pd.DataFrame:
     order = ["yes", "partly", "no", "unknown"]
     present = [name for name in order if name in set(frame["in_period"])]
     return frame.set_index("in_period").loc[present].reset_index()
+
+
+def not_inside(data: Edition) -> dict[str, Claim]:
+    """Return the counts of `by_period` but for those wholly inside: partly, outside, unknown."""
+    found = by_period(data).set_index("in_period")["claim"]
+    none = claims.count("activities", ())
+    return {
+        name: found.get(code, of(data, none, f"in_period={code}"))
+        for name, code in (("partly", "partly"), ("outside", "no"), ("unknown", "unknown"))
+    }
 
 
 def partner_kinds(data: Edition) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -10,6 +11,7 @@ from typing import Any
 import typst
 from nbconvert.exporters import Exporter
 
+from baaplib.blocks import abreast
 from baaplib.render import fonts
 from baaplib.render.document import document
 
@@ -54,7 +56,13 @@ def pages(made: dict[str, Any]) -> bytes:
     typst.TypstError
         If the document breaks one of the two standards.
     """
-    settings = {"families": fonts.FAMILIES, "marks": fonts.SHARED_MARKS.get(made["language"], "")}
+    settings: dict[str, Any] = {
+        "families": fonts.FAMILIES,
+        "marks": fonts.SHARED_MARKS.get(made["language"], ""),
+    }
+    numbers = itertools.count()
+    rows = [[next(numbers) for _ in row] for row in abreast(made["blocks"])]
+    settings |= {"rows": rows}
     template = files("baaplib.render").joinpath("templates/report.typ").read_bytes()
     # The content is data that the template reads, never source: no text can be taken for markup.
     inputs = {"main": template, "report.json": json.dumps(made | settings).encode()}
