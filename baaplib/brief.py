@@ -345,9 +345,7 @@ class Brief:
         block = self._table(caption, named, columns)
         self._show({**block, "note": self._said(note) if note else ""}, claims)
 
-    def each(
-        self, caption: str, frame: pd.DataFrame, by: str, columns: Sequence[str]
-    ) -> None:
+    def each(self, caption: str, frame: pd.DataFrame, by: str, columns: Sequence[str]) -> None:
         """Show a table for each name in a column, or say once that there is nothing to show."""
         caption = self._said(caption)
         if frame.empty:
@@ -728,8 +726,7 @@ class Brief:
             "whole": claim.whole,
             "figures": list(claim.figures),
             "activities": list(claim.activities),
-            "paragraphs": own
-            or self.data.told_in(claim.activities, claim.figures, claim.findings),
+            "paragraphs": own or self.data.told_in(claim.activities, claim.figures, claim.findings),
             **({"findings": list(claim.findings)} if claim.findings else {}),
         }
 

@@ -6,21 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from baaplib import claims
+from baaplib import claims, measures
 from baaplib.claims import Claim
-from baaplib.measures import (
-    ALL,
-    Edition,
-    counted,
-    cybersecurity,
-    most_first,
-    not_pending,
-    of,
-    reaching,
-    titled,
-    topics_of,
-    total_of,
-)
+from baaplib.measures import ALL, Edition, cybersecurity, digital_services, of, topics_of
 
 THEME = "NDI"
 # What has no kind of its own is left to the list of activities.
@@ -39,18 +27,17 @@ def by_topic(data: Edition) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12", "EUR"), area="NDI")
     >>> by_topic(data)["topic"].iloc[0]
     'ndi-mapping'
     """
-    told = counted(data, topics_of(data, THEME), "topic")
+    told = measures.counted(data, topics_of(data, THEME), "topic")
     if told.empty:
         return told
     silent = [name for name in _topics(data) if name not in set(told["topic"])]
     none = [of(data, claims.count("activities", ()), f"topic={name}") for name in silent]
     more = pd.DataFrame({"topic": silent, "activities": 0, "claim": pd.Series(none, dtype=object)})
-    return most_first(pd.concat([told, more]), "topic") if silent else told
+    return measures.most_first(pd.concat([told, more]), "topic") if silent else told
 
 
 def by_country(data: Edition) -> pd.DataFrame:
@@ -63,7 +50,6 @@ def by_country(data: Edition) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12", "EUR"), area="NDI")
     >>> by_country(data)[["iso3", "topic", "status"]].to_numpy().tolist()
     [['BIH', 'ndi-mapping', 'completed'], ['MDA', 'ndi-mapping', 'completed']]
@@ -76,7 +62,6 @@ def countries_named(data: Edition) -> Claim:
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12", "EUR"), area="NDI")
     >>> countries_named(data).place
     ('BIH', 'MDA')
@@ -85,11 +70,10 @@ def countries_named(data: Edition) -> Claim:
 
 
 def countries_in_work(data: Edition) -> Claim:
-    """Count those of `countries_named` for which some help is under way, and none of it completed.
+    """Count the countries that have help of a kind under way, and none of that kind completed.
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12", "AFR"), area="NDI")
     >>> countries_in_work(data).place
     ('UGA',)
@@ -107,7 +91,6 @@ def several_kinds(data: Edition) -> Claim:
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12", "AMS"), area="NDI")
     >>> several_kinds(data).place
     ('BRB',)
@@ -120,14 +103,13 @@ def naming_country(data: Edition) -> Claim:
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12", "EUR"), area="NDI")
     >>> claim = naming_country(data)
     >>> claim.low, claim.whole
     (2, 3)
     """
-    every = not_pending(data)["activity_id"].astype(str)
-    named = every[every.isin(reaching(data)["activity_id"].astype(str))]
+    every = measures.not_pending(data)["activity_id"].astype(str)
+    named = every[every.isin(measures.reaching(data)["activity_id"].astype(str))]
     return of(data, claims.coverage("activities_naming_country", named, every))
 
 
@@ -138,11 +120,10 @@ def works(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         topic, activity_id, title_en, title_zh, iso3 (tuple of the region's countries), start,
-        end, status, paragraphs; in the order of the topics, spectrum last; those of no kind of its own are left out.
+        end, status, paragraphs; topics in their order, spectrum last, OTHER left out.
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12", "CIS"), area="NDI")
     >>> rows = works(data)
     >>> rows.loc[rows["topic"] == "ndi-mobile", "iso3"].tolist()
@@ -150,7 +131,7 @@ def works(data: Edition) -> pd.DataFrame:
     """
     rows = topics_of(data, THEME)
     rows = rows[rows["topic"] != OTHER]
-    links = reaching(data).astype({"activity_id": "str", "iso3": "str"})
+    links = measures.reaching(data).astype({"activity_id": "str", "iso3": "str"})
     if data.region != ALL:
         links = links[links["iso3"].isin(data.members[data.region])]
     own = {name: tuple(sorted(set(codes))) for name, codes in links.groupby("activity_id")["iso3"]}
@@ -161,7 +142,24 @@ def works(data: Edition) -> pd.DataFrame:
     frame = rows.assign(**{k: pd.Series(v, rows.index, dtype=object) for k, v in objects.items()})
     frame = frame.sort_values(["order", "activity_id"], ignore_index=True)
     columns = ["activity_id", "topic", "iso3", "start", "end", "status", "paragraphs"]
-    return titled(frame[columns], data)
+    return measures.titled(frame[columns], data)
+
+
+def figures_stated(data: Edition) -> pd.DataFrame:
+    """Return every number stated of these activities, also where it counts more than the region.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `digital_services.figures_stated`.
+
+    Examples
+    --------
+    >>> data = measures.restrict(measures.edition("2022-12", "AFR"), area="NDI")
+    >>> [claim.place for claim in figures_stated(data)["claim"]]
+    [('AFR', 'ARB')]
+    """
+    return digital_services.figures_stated(replace(data, figures=data.stated))
 
 
 def assistance(data: Edition) -> pd.DataFrame:
@@ -176,7 +174,6 @@ def assistance(data: Edition) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12"), area="NDI")
     >>> assistance(data)["activities"].head(3).tolist()
     [35, 25, 25]
@@ -199,12 +196,11 @@ def assistance_printed(data: Edition) -> Claim:
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12", "EUR"), area="NDI")
     >>> assistance_printed(data).bound
     'not_stated'
     """
-    return total_of(data, _printed(data), PRINTED)
+    return measures.total_of(data, _printed(data), PRINTED)
 
 
 def assistance_sum(data: Edition) -> Claim:
@@ -212,7 +208,6 @@ def assistance_sum(data: Edition) -> Claim:
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12"), area="NDI")
     >>> assistance_sum(data).low
     198.0
@@ -225,7 +220,6 @@ def assistance_gap(data: Edition) -> Claim:
 
     Examples
     --------
-    >>> from baaplib import measures
     >>> data = measures.restrict(measures.edition("2022-12"), area="NDI")
     >>> assistance_gap(data).low == assistance_sum(data).low - assistance_printed(data).low
     True
