@@ -254,6 +254,11 @@ class Brief:
         runs, claims = self._runs(message, values)
         self._show({"type": "note", "title": self._said(title), "runs": runs}, claims)
 
+    def remark(self, frame: pd.DataFrame, message: str, **values: object) -> None:
+        """Say a sentence about a frame; without rows, its chart or table has said that already."""
+        if not frame.empty:
+            self.say(message, **values)
+
     def literal(self, text: str, reason: str) -> None:
         """Declare a number that comes from no claim, such as a year in a title, with its reason.
 
@@ -336,6 +341,19 @@ class Brief:
         claims = _claims_in(named[[column for column in columns if column in named]])
         block = self._table(caption, named, columns)
         self._show({**block, "note": self._said(note) if note else ""}, claims)
+
+    def each(self, caption: str, frame: pd.DataFrame, by: str, columns: Sequence[str]) -> None:
+        """Show a table for each name in a column, or say once that there is nothing to show."""
+        caption = self._said(caption)
+        if frame.empty:
+            self._nothing(caption)
+            return
+        named = self.named(frame)
+        for name in dict.fromkeys(named[by]):
+            rows = named[named[by] == name]
+            block = self._table(str(name), rows, columns)
+            literal = {"text": str(name), "reason": "a name of the tables"}
+            self._show({**block, "literals": [literal]}, _claims_in(rows[list(columns)]))
 
     def silence(self, data: Edition) -> None:
         """Name the countries for which nothing is reported; for all regions, count them."""
@@ -524,11 +542,11 @@ class Brief:
             named["section"] = [self._section(number, str(area)) for number, area in pairs]
         if "area" in frame:
             named["area"] = [self._area(str(code)) for code in frame["area"]]
-        for stem in ("title", "summary", "evidence", "treatment", "initiative"):
-            # Some texts stand in English in a column of the plain name.
+        for stem in ("title", "summary", "evidence", "treatment", "initiative", "topic"):
+            # Some texts stand in English, or have been named, in a column of the plain name.
             column = self.lang.column(stem) if self.lang.column(stem) in frame else stem
-            if column in frame:
-                named[stem] = frame[column].map(_bound_together)
+            if column in named:
+                named[stem] = named[column].map(_bound_together)
         for target, start, end in (
             ("when", "start", "end"),
             ("window", "window_start", "window_end"),
@@ -701,6 +719,9 @@ class Brief:
 
     def _entry(self, claim: Claim) -> Block:
         """Return a claim as a row of the ledger."""
+        pairs = [item.split("=") for item in claim.scope]
+        # What speaks of paragraphs is told in them.
+        own = [int(code) for column, code in pairs if column == "paragraph"]
         return {
             "id": _id(claim),
             "text": claim.text(self.lang),
@@ -717,7 +738,7 @@ class Brief:
             "whole": claim.whole,
             "figures": list(claim.figures),
             "activities": list(claim.activities),
-            "paragraphs": self.data.told_in(claim.activities, claim.figures, claim.findings),
+            "paragraphs": own or self.data.told_in(claim.activities, claim.figures, claim.findings),
             **({"findings": list(claim.findings)} if claim.findings else {}),
         }
 
@@ -749,6 +770,8 @@ class Brief:
         column, _, code = item.partition("=")
         if column == "section":
             return self._section(int(code))
+        if column == "paragraph":
+            return self.lang.gettext("paragraph {number}").format(number=code)
         if code == ALL:
             return self.lang.gettext("all regions")
         if column in self._names:

@@ -31,9 +31,11 @@ TEXTS = {
     "gettext": (0,),
     "_runs": (0,),
     "say": (0,),
+    "remark": (1,),
     "note": (0, 1),
     "chart": (0,),
     "table": (0, 3),
+    "each": (0,),
 }
 # The same by name, where a notebook may write it so; `say` and `note` take values by name.
 NAMED_TEXTS = {"chart": ("caption",), "table": ("caption", "note")}

@@ -656,3 +656,37 @@ def test_the_blocks_of_a_report_are_a_document(region, code, reports):
         cells.append(v4.new_code_cell("", outputs=outputs))
     made = document(v4.new_notebook(cells=cells))
     assert [claim["id"] for claim in made["claims"]] == list(claims_of(made["blocks"]))
+
+
+SPECTRUM = pd.DataFrame({
+    "topic_en": ["Monitoring", "Licences"], "topic_zh": ["监测", "许可"],
+    "claim": [
+        Claim("activities_counted", 15, 15, activities=("NDI-021",), scope=("paragraph=300",)),
+        Claim("activities_counted", 12, 12, activities=("NDI-021",), scope=("paragraph=314",)),
+    ],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "names"), [("en", ["Monitoring", "Licences"]),
+                                             ("zh", ["监测", "许可"])])  # fmt: skip
+def test_each_name_of_a_column_has_its_table(code, names, voices, shown):
+    voices["AFR", code].each("In brief", SPECTRUM, "topic", ["topic", "claim"])
+    assert [block["caption"] for block in shown] == names
+    assert [len(block["rows"]) for block in shown] == [1, 1]
+    # What speaks of a paragraph is told there, not where its activity is.
+    assert [block["claims"][0]["paragraphs"] for block in shown] == [[300], [314]]
+    assert {"en": "paragraph 300", "zh": "第300段"}[code] in shown[0]["claims"][0]["says"]
+
+
+def test_what_a_frame_lacks_is_said_once(voices, shown):
+    voice = voices["AFR", "en"]
+    voice.each("In brief", SPECTRUM.head(0), "topic", ["topic", "claim"])
+    voice.remark(SPECTRUM.head(0), "At least one activity reaches every country.")
+    assert [block["type"] for block in shown] == ["note"]
+    voice.remark(SPECTRUM, "At least one activity reaches every country.")
+    assert [block["type"] for block in shown] == ["note", "paragraph"]
+
+
+def test_a_topic_by_its_key_keeps_its_name(voices):
+    frame = pd.DataFrame({"topic": ["ndi-schools"]})
+    assert voices["ALL", "en"].named(frame)["topic"].tolist() == ["Schools"]

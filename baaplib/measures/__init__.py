@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -64,6 +64,8 @@ class Edition:
         Every activity of the edition.
     areas : tuple of str
         Themes, or components outside the themes, that the rows are about; empty for all.
+    spectrum : DataFrame
+        The table on assistance in spectrum management, which names no region.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Edition:
     rules: Rules
     every: pd.DataFrame
     areas: tuple[str, ...] = ()
+    spectrum: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def told_in(
         self, activities: Sequence[str], figures: Sequence[str], findings: Sequence[str] = ()
@@ -144,6 +147,7 @@ def edition(name: str, region: str = ALL) -> Edition:
                 verdicts.in_force(name),
             ),
             frames["activities"],
+            spectrum=tables.load("spectrum_assistance", name),
         ),
         region,
     )  # fmt: skip
@@ -205,6 +209,7 @@ def restrict(data: Edition, region: str = ALL, area: str | Sequence[str] = ()) -
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
         figures[_figures_of(region, figures, data)], linked(data.stated), findings,
         data.paragraphs, data.reference, data.rules, data.every, areas or data.areas,
+        data.spectrum,
     )  # fmt: skip
 
 

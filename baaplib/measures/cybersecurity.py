@@ -42,7 +42,7 @@ def services(data: Edition) -> pd.DataFrame:
         the topics.
     """
     topics, got = topics_of(data, "CYB"), by_country(data)
-    names = [name for name in _order(data) if name in set(topics["topic"])]
+    names = [name for name in _order(data, "CYB") if name in set(topics["topic"])]
     rows = []
     for name in names:
         done = claims.count("activities", topics.loc[topics["topic"] == name, "activity_id"])
@@ -51,8 +51,15 @@ def services(data: Edition) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["topic", "activities", "countries"])
 
 
-def by_country(data: Edition) -> pd.DataFrame:
+def by_country(data: Edition, theme: str = "CYB") -> pd.DataFrame:
     """Return which country got which service, one row for each pair.
+
+    Parameters
+    ----------
+    data : Edition
+        What to choose from.
+    theme : str
+        The theme whose topics are the services.
 
     Returns
     -------
@@ -61,14 +68,14 @@ def by_country(data: Edition) -> pd.DataFrame:
         paragraphs, behind (keys of all its activities); by topic, region and country.
     """
     rows = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
-    rows = rows.merge(topics_of(data, "CYB")[["activity_id", "topic"]], on="activity_id")
+    rows = rows.merge(topics_of(data, theme)[["activity_id", "topic"]], on="activity_id")
     rows["region"] = rows["iso3"].map(data.reference["countries"].set_index("iso3")["region"])
     if data.region != ALL:
         rows = rows[rows["region"] == data.region]
     told = not_pending(data)[["activity_id", "status", "paragraphs"]]
     rows = rows.merge(told.astype({"activity_id": "str", "status": "str"}), on="activity_id")
     rows["stage"] = rows["status"].map(STAGES).astype(int)
-    rows["topic"] = pd.Categorical(rows["topic"], _order(data), ordered=True)
+    rows["topic"] = pd.Categorical(rows["topic"], _order(data, theme), ordered=True)
     rows = rows.sort_values(["topic", "region", "iso3", "stage", "activity_id"])
     pairs = rows.groupby(["topic", "iso3"], sort=False, observed=True)["activity_id"].agg(tuple)
     first = rows.drop_duplicates(["topic", "iso3"]).reset_index(drop=True)
@@ -85,14 +92,14 @@ def response_teams(data: Edition) -> pd.DataFrame:
     return chosen.sort_values(["region", "iso3"], kind="stable", ignore_index=True)
 
 
-def countries_served(data: Edition) -> Claim:
+def countries_served(data: Edition, theme: str = "CYB") -> Claim:
     """Count the countries, with territories, for which at least one service is told."""
-    return of(data, _countries("countries_served", by_country(data)))
+    return of(data, _countries("countries_served", by_country(data, theme)))
 
 
-def several_services(data: Edition) -> Claim:
+def several_services(data: Edition, theme: str = "CYB") -> Claim:
     """Count the countries for which more than one service is told, of those with any."""
-    rows = by_country(data)
+    rows = by_country(data, theme)
     more = rows[rows.duplicated("iso3", keep=False)]
     return of(data, _countries("countries_several_services", more, rows["iso3"].nunique()))
 
@@ -227,9 +234,9 @@ def _stating(data: Edition, topic: str) -> Claim:
     return of(data, claim, f"topic={topic}")
 
 
-def _order(data: Edition) -> list[str]:
+def _order(data: Edition, theme: str) -> list[str]:
     topics = data.reference["topics"]
-    return topics.loc[topics["theme"] == "CYB", "topic"].astype(str).tolist()
+    return topics.loc[topics["theme"] == theme, "topic"].astype(str).tolist()
 
 
 def _countries(measure: str, rows: pd.DataFrame, whole: float | None = None) -> Claim:
