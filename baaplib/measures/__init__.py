@@ -744,6 +744,13 @@ def most_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.sort_values(["activities", column], ascending=[False, True], ignore_index=True)
 
 
+def in_time(frame: pd.DataFrame) -> pd.DataFrame:
+    """Sort by the day of the start; a mere month or year stands after its days."""
+    last = frame["start"].astype("object").map(lambda text: f"{text}~", na_action="ignore")
+    ordered = frame.assign(last=last).sort_values(["last", "activity_id"], na_position="last")
+    return ordered.drop(columns="last").reset_index(drop=True)
+
+
 def _figures_of(region: str, figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
     if region == ALL:
         return pd.Series(True, index=figures.index)

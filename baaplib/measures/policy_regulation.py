@@ -13,6 +13,7 @@ from baaplib.measures import (
     Edition,
     claimed,
     counted,
+    in_time,
     of,
     reaching,
     titled,
@@ -112,7 +113,7 @@ def forums(data: Edition) -> pd.DataFrame:
         stated = dict(zip(own["activity_id"].astype(str), own["claim"], strict=True))
         values = [stated.get(name) for name in frame["activity_id"]]
         frame[column] = pd.Series(values, frame.index, dtype=object)
-    return _in_time(titled(frame, data))
+    return in_time(titled(frame, data))
 
 
 def forums_counted(data: Edition) -> Claim:
@@ -138,7 +139,7 @@ def economic_policy(data: Edition) -> pd.DataFrame:
         activity_id, title_en, title_zh, type, start, end, status, paragraphs; undated ones last.
     """
     columns = ["activity_id", "type", "start", "end", "status", "paragraphs"]
-    return _in_time(titled(_of_topic(data, "pol-economic")[columns], data))
+    return in_time(titled(_of_topic(data, "pol-economic")[columns], data))
 
 
 def products(data: Edition) -> pd.DataFrame:
@@ -177,13 +178,6 @@ def _with_figures(data: Edition, activities: pd.DataFrame) -> pd.DataFrame:
         figures.astype({"activity_id": "str", "measure": "str"}), on="activity_id", how="left"
     )
     return titled(frame, data)
-
-
-def _in_time(frame: pd.DataFrame) -> pd.DataFrame:
-    """Sort by the day of the start; a mere month or year stands after its days."""
-    last = frame["start"].astype("object").map(lambda text: f"{text}~", na_action="ignore")
-    ordered = frame.assign(last=last).sort_values(["last", "activity_id"], na_position="last")
-    return ordered.drop(columns="last").reset_index(drop=True)
 
 
 def _countries(data: Edition, measure: str, rows: pd.DataFrame) -> Claim:
