@@ -31,6 +31,7 @@ Cell = list[Run]
 FEW = 5
 # Columns of codes: the reference table that names them and the column their name goes to.
 CODES = {
+    "alone": ("partners", "alone"),
     "disaster": ("disasters", "disaster"),
     "iso3": ("countries", "country"),
     "language": ("topics", "language"),
@@ -81,9 +82,10 @@ NUMERIC = (
 )
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
-    "against": 3, "area": 3, "country": 3, "disaster": 3, "evidence": 7, "keys": 9, "label": 5,
-    "language": 3, "measure": 4, "members": 9, "paragraph": 3, "product": 3, "region": 3,
-    "section": 8, "status": 3, "summary": 12, "title": 5, "topic": 4, "treatment": 5, "when": 3,
+    "against": 3, "alone": 12, "area": 3, "country": 3, "disaster": 3, "evidence": 7, "keys": 9,
+    "label": 5, "language": 3, "measure": 4, "members": 9, "paragraph": 3, "partner": 4,
+    "product": 3, "region": 3, "section": 8, "status": 3, "summary": 12, "title": 5, "topic": 4,
+    "treatment": 5, "when": 3,
 }  # fmt: skip
 
 
@@ -94,6 +96,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "activities": _("Activities"),
         "activity_id": _("Activity"),
         "against": _("Worked out, or printed elsewhere"),
+        "alone": _("Partners no other area names"),
         "area": _("Thematic area"),
         "basis": _("Basis"),
         "began": _("At the first step"),
@@ -543,7 +546,11 @@ class Brief:
             pairs = zip(frame["section"], frame["area"], strict=True)
             named["section"] = [self._section(number, str(area)) for number, area in pairs]
         if "area" in frame:
-            named["area"] = [self._area(str(code)) for code in frame["area"]]
+            named["area"] = [
+                self.lang.join([self._area(each) for each in code])
+                if isinstance(code, tuple) else self._area(str(code))
+                for code in frame["area"]
+            ]  # fmt: skip
         for stem in ("title", "summary", "evidence", "treatment", "initiative", "topic"):
             # Some texts stand in English, or have been named, in a column of the plain name.
             column = self.lang.column(stem) if self.lang.column(stem) in frame else stem

@@ -441,7 +441,8 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
     shape: Any = {"index": row, "columns": column}
     numbers = frame.pivot(values=value, **shape).reindex(index=rows, columns=columns)
     labels = words.pivot(values="words", **shape).reindex_like(numbers)
-    ax = _axes(0.72 * len(rows), extra=0.5)
+    names = _wrapped(pd.Series(rows), 54)
+    ax = _axes(len(rows) * max(0.72, 0.62 * _lines(names)), extra=0.5)
     sns.heatmap(
         numbers.astype(float), annot=labels.where(numbers > 0, ""), fmt="",
         cmap=sns.light_palette(ACCENT, as_cmap=True), cbar=False, linewidths=1.5,
@@ -449,8 +450,9 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
     )  # fmt: skip
     ax.set(xlabel="", ylabel="")
     ax.set_xticks(np.arange(len(columns)) + 0.5, [_fold(name, 16) for name in columns])
+    ax.set_yticks(np.arange(len(rows)) + 0.5, names)
     ax.tick_params(axis="x", labeltop=True, labelbottom=False, length=0, labelsize=7.5)
-    ax.tick_params(axis="y", rotation=0, length=0)
+    ax.tick_params(axis="y", rotation=0, length=0, labelsize=8)
     pair = lang.pgettext("list", ", ")
     parts = [
         _said(lang, pair.join([one[row], one[column]]), one["words"])
