@@ -85,8 +85,9 @@ NUMERIC = (
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
     "against": 3, "area": 3, "country": 3, "disaster": 3, "evidence": 7, "keys": 9, "label": 5,
-    "language": 3, "measure": 4, "members": 9, "paragraph": 3, "product": 3, "region": 3,
-    "section": 8, "status": 3, "summary": 12, "title": 5, "topic": 4, "treatment": 5, "when": 3,
+    "language": 3, "measure": 4, "members": 9, "paragraph": 3, "partner": 5, "product": 3,
+    "region": 3, "section": 8, "status": 3, "summary": 12, "title": 5, "topic": 4, "treatment": 5,
+    "venue": 3, "when": 3,
 }  # fmt: skip
 
 

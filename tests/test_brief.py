@@ -121,9 +121,9 @@ METHODS = {
                 "Nicaragua (Hurricane Julia): 10 satellite phones deployed",
                 "Malawi (Tropical Cyclone Freddy): 25 satellite phones deployed, outside the "
                 "reporting period"]),
-        ("zh", ["汤加（汤加火山爆发）：部署的卫星设备（数量未说明）",
-                "尼加拉瓜（飓风朱莉娅）：部署的卫星电话（10）",
-                "马拉维（热带气旋弗雷迪）：部署的卫星电话（25），报告期外"]),
+        ("zh", ["汤加（汤加火山爆发）：部署的卫星设备，数量未说明",
+                "尼加拉瓜（飓风朱莉娅）：部署的卫星电话10部",
+                "马拉维（热带气旋弗雷迪）：部署的卫星电话25部，报告期外"]),
     ],
 )  # fmt: skip
 def test_a_deployment_is_labelled_with_all_that_was_sent_where(code, labels, voices):

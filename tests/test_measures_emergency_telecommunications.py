@@ -17,8 +17,8 @@ from baaplib.measures import emergency_telecommunications as emergency
 
 DATA = Path(__file__).parent.parent / "data"
 
-# Deployments of `small`: Kenya in October 2022 (10 phones, at least 5 terminals), Nicaragua in March
-# 2023 (20 phones), Fiji without date or number. Here Fiji's follows a disaster of October 2022.
+# Deployments of `small`: Kenya in October 2022 (10 phones, at least 5 terminals), Nicaragua in
+# March 2023 (20 phones), Fiji without date or number; here Fiji's follows one of October 2022.
 TAGS = """
     EMT-006 disaster hurricane_julia_2022
     EMT-001 topic    emt-equipment

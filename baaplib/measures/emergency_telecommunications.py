@@ -123,7 +123,7 @@ def devices_by_disaster(data: Edition) -> pd.DataFrame:
     figures = equipment(data).astype({"activity_id": "str", "measure": "str"})
     groups = figures.merge(disasters, on="activity_id").groupby(["disaster", "measure"])
     rows = [
-        (disaster, kind, of(data, total_of(data, own, kind), f"disaster={disaster}"))
+        (disaster, kind, of(data, total_of(data, own, str(kind)), f"disaster={disaster}"))
         for (disaster, kind), own in groups
     ]
     frame = pd.DataFrame(rows, columns=["disaster", "measure", "claim"])
