@@ -52,6 +52,7 @@ TERMS = (
     "kind",
     "population",
     "precision",
+    "role",
     "severity",
     "span",
     "status",
@@ -64,6 +65,8 @@ NUMERIC = (
     "began",
     "countries",
     "claim",
+    "deployments",
+    "devices",
     "ended",
     "people",
     "money",
@@ -83,9 +86,9 @@ NUMERIC = (
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
     "against": 3, "alone": 12, "area": 3, "country": 3, "disaster": 3, "evidence": 7, "keys": 9,
-    "label": 5, "language": 3, "measure": 4, "members": 9, "paragraph": 3, "partner": 4,
+    "label": 5, "language": 3, "measure": 4, "members": 9, "paragraph": 3, "partner": 5,
     "product": 3, "region": 3, "section": 8, "status": 3, "summary": 12, "title": 5, "topic": 4,
-    "treatment": 5, "when": 3,
+    "treatment": 5, "venue": 3, "when": 3,
 }  # fmt: skip
 
 
@@ -104,6 +107,8 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "class": _("Reported"),
         "countries": _("Number of countries"),
         "country": _("Country"),
+        "deployments": _("Deployments"),
+        "devices": _("Satellite devices"),
         "disaster": _("Disaster"),
         "ended": _("At the last step"),
         "evidence": _("What is wrong or doubtful"),
@@ -132,6 +137,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "product": _("Kind of product"),
         "reached": _("Countries reached"),
         "region": _("Region"),
+        "role": _("Role"),
         "section": _("Section"),
         "severity": _("Severity"),
         "share": _("Per cent"),
@@ -294,6 +300,8 @@ class Brief:
         draw: Callable[..., Axes],
         frame: pd.DataFrame,
         columns: Sequence[str] | None = None,
+        *,
+        if_any: bool = False,
         **options: object,
     ) -> None:
         """Draw a frame, or say that there is nothing to draw.
@@ -308,12 +316,15 @@ class Brief:
             What a function of `measures` returned.
         columns : sequence of str, optional
             The named columns to draw, in the order the chart expects.
+        if_any : bool, optional
+            Show nothing at all where there is nothing to draw: what stands before has said so.
         **options
             Passed on to the chart; `half=True` draws it half as wide, beside the next one.
         """
         caption = self._said(caption)
         if frame.empty:
-            self._nothing(caption)
+            if not if_any:
+                self._nothing(caption)
             return
         named = self.named(frame)
         if columns is not None:
@@ -335,12 +346,22 @@ class Brief:
         }, [*_claims_in(named), *about.claims])  # fmt: skip
 
     def table(
-        self, caption: str, frame: pd.DataFrame, columns: Sequence[str], note: str = ""
+        self,
+        caption: str,
+        frame: pd.DataFrame,
+        columns: Sequence[str],
+        note: str = "",
+        *,
+        if_any: bool = False,
     ) -> None:
-        """Show named columns of a frame as a table, or say that there is nothing to show."""
+        """Show named columns of a frame as a table, or say that there is nothing to show.
+
+        With `if_any` nothing is shown of an empty frame: what stands before has said so.
+        """
         caption = self._said(caption)
         if frame.empty:
-            self._nothing(caption)
+            if not if_any:
+                self._nothing(caption)
             return
         named = self.named(frame)
         claims = _claims_in(named[[column for column in columns if column in named]])
@@ -569,6 +590,9 @@ class Brief:
             goes_on = (frame["status"] == "ongoing") & frame["start"].notna() & frame["end"].isna()
             since = [self._since(start) for start in frame.loc[goes_on, "start"]]
             named.loc[goes_on, "when"] = since
+        if "after" in frame:
+            later = frame["after"].notna()
+            named.loc[later, "when"] = [self._later(date) for date in frame.loc[later, "after"]]
         if "paragraphs" in frame:
             named["paragraph"] = frame["paragraphs"]
         if "title" in named:
@@ -580,7 +604,24 @@ class Brief:
                 )
                 for title, window in pairs
             ]  # fmt: skip
+        elif {"iso3", "disaster", "claim", "measure"} <= set(frame.columns):
+            outside = frame["in_period"] == "no"
+            rows = zip(outside, named.iterrows(), strict=True)
+            named["label"] = [self._deployment(row, outside=flag) for flag, (_, row) in rows]
         return named
+
+    def _deployment(self, row: pd.Series, *, outside: bool) -> str:
+        """Return where something was sent after which disaster, what, and how many."""
+        _ = self.lang.gettext
+        place = row["country"]
+        if row["disaster"] != NOTHING:
+            place = _("{country} ({disaster})").format(country=place, disaster=row["disaster"])
+        said = _("{place}: {number} {what}")
+        if row["claim"].bound == "not_stated":
+            said = _("{place}: {what}, number not stated")
+        number = row["claim"].text(self.lang)
+        label = said.format(place=place, number=number, what=row["measure"])
+        return _("{label}, outside the reporting period").format(label=label) if outside else label
 
     def _area(self, code: str) -> str:
         """Return the name of a theme, or of the component an activity outside themes is of."""
@@ -594,6 +635,9 @@ class Brief:
 
     def _since(self, start: str) -> str:
         return self.lang.gettext("since {date}").format(date=self.lang.date(start))
+
+    def _later(self, date: str) -> str:
+        return self.lang.gettext("not dated; {date} or later").format(date=self.lang.date(date))
 
     def _said(self, message: str) -> str:
         """Return a notebook's text in the report's language; half a translation is none."""
@@ -787,6 +831,9 @@ class Brief:
             return self.name(column, code)
         if column == "initiative":
             return code
+        if column == "in_period":
+            pair = {"name": self._headings[column], "value": self.lang.term(column, code)}
+            return self.lang.gettext("{name}: {value}").format(**pair)
         return self._area(code) if column == "area" else self.lang.term(column, code)
 
     def _show(self, block: Block, claims: Sequence[Claim] = ()) -> None:

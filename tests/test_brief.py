@@ -15,6 +15,7 @@ from nbformat import v4
 from baaplib import blocks, brief, charts, i18n, measures, tables
 from baaplib.brief import Brief
 from baaplib.claims import Claim
+from baaplib.measures import emergency_telecommunications as emergency
 from baaplib.render.document import document
 
 EDITION = "2022-12"
@@ -83,7 +84,7 @@ METHODS = {
     "note": ("note", lambda v: v.note("In brief", "Countries that belong to a training network")),
     "headlines": ("headlines", lambda v: v.headlines(
         measures.activity_count(v.data), measures.people_trained(v.data),
-        measures.devices(v.data), measures.plan_count(v.data), Claim("courses", 1, 1),
+        measures.devices(v.data), emergency.plan_count(v.data), Claim("courses", 1, 1),
     )),
     "chart": ("chart", lambda v: v.chart(
         "Activities by thematic area", charts.bars, measures.by_theme(v.data))),
@@ -96,11 +97,11 @@ METHODS = {
     "coverage": ("chart", lambda v: v.chart(
         "Activities that reach each country", charts.coverage, measures.coverage(v.data))),
     "plan grid": ("chart", lambda v: v.chart(
-        "National plans by country", charts.plan_stages, measures.plan_grid(v.data))),
+        "National plans by country", charts.plan_stages, emergency.plan_grid(v.data))),
     "people": ("table", lambda v: v.table(
         "Counts of people, as stated", measures.people_figures(measures.edition(EDITION)), PEOPLE)),
     "deployments": ("table", lambda v: v.table(
-        "Deployments, in order of time", measures.deployments(measures.edition(EDITION)), SENT,
+        "Deployments, in order of time", emergency.deployments(measures.edition(EDITION)), SENT,
         "Deployments outside the reporting period are listed because the source tells them.")),
     "partners": ("table", lambda v: v.table(
         "Organizations that took part", measures.partners(v.data),
@@ -111,6 +112,40 @@ METHODS = {
     # Without a claim there is no evidence to show.
     "sources": ("paragraph", lambda v: Brief(v.edition, v.region, v.lang.code).sources()),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "labels"),
+    [
+        ("en", ["Tonga (Volcanic eruption in Tonga): satellite devices deployed, number not stated",
+                "Nicaragua (Hurricane Julia): 10 satellite phones deployed",
+                "Malawi (Tropical Cyclone Freddy): 25 satellite phones deployed, outside the "
+                "reporting period"]),
+        ("zh", ["汤加（汤加火山爆发）：部署的卫星设备，数量未说明",
+                "尼加拉瓜（飓风朱莉娅）：部署的卫星电话10部",
+                "马拉维（热带气旋弗雷迪）：部署的卫星电话25部，报告期外"]),
+    ],
+)  # fmt: skip
+def test_a_deployment_is_labelled_with_all_that_was_sent_where(code, labels, voices):
+    voice = voices["ALL", code]
+    named = voice.named(emergency.deployments(voice.data))
+    assert named["label"].tolist()[:2] + named["label"].tolist()[3:4] == labels
+    later = {"en": "not dated; October 2022 or later", "zh": "未注明日期；2022年10月或以后"}
+    assert named["when"][1] == later[code]
+
+
+def test_what_follows_an_empty_question_can_stay_silent(voices, shown):
+    voice = voices["EUR", "en"]
+    none = measures.restrict(voice.data, area="NONE")
+    caption = "Deployments, in order of time"
+    voice.table(caption, emergency.deployments(none), ["country"], if_any=True)
+    voice.chart(caption, charts.bars, measures.by_type(none), if_any=True)
+    assert shown == []
+
+
+def test_evidence_says_how_dates_lie_to_the_period(voices):
+    claim = Claim("deployments", 2, 2, scope=("region=ALL", "in_period=no"))
+    assert voices["ALL", "en"]._says(claim).endswith("all regions; In the period: no")
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])
@@ -312,7 +347,7 @@ def test_nothing_to_show_is_a_note_that_names_the_region(
     {
         "chart": lambda: voice.chart("Activities by type", charts.bars, measures.by_type(none)),
         "table": lambda: voice.table(
-            "Deployments, in order of time", measures.deployments(none), ["country"]
+            "Deployments, in order of time", emergency.deployments(none), ["country"]
         ),
         "activities": lambda: voice.activities(none),
     }[method]()

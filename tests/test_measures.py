@@ -241,8 +241,6 @@ CLAIMS = {
     "devices": {"ALL": (35, float("inf"), None), "AMS": (20, 20, None)},
     "activities_finishing": {"ALL": (2, 2, 10), "AFR": (1, 1, 5)},
     "partner_count": {"ALL": (2, 2, None), "EUR": (0, 0, None)},
-    "deployments_outside": {"ALL": (1, 1, 3), "AFR": (0, 0, 1), "AMS": (1, 1, 1)},
-    "plan_count": {"ALL": (3, 3, None), "AFR": (2, 2, None), "EUR": (0, 0, None)},
     "silent_count": {"ALL": (4, 4, None), "AFR": (1, 1, None), "AMS": (0, 0, None)},
     "source_coverage": {"ALL": (3, 3, 4), "AFR": (3, 3, 4)},
 }
@@ -320,26 +318,6 @@ FRAMES = {
         "ALL": [("cisco", "company", "2"), ("norad", "government", "1")],
         "EUR": [],
     }),
-    "deployments": ("activity_id iso3 disaster measure value", {
-        "ALL": [("EMT-001", "KEN", "flood", "satellite_phones", 10),
-                ("EMT-001", "KEN", "flood", "broadband_terminals", 5),
-                ("EMT-002", "NIC", "cyclone", "satellite_phones", 20),
-                ("EMT-006", "FJI", None, None, None)],
-        "EUR": [],
-    }),
-    "deployments_counted": ("activity_id value", {
-        "ALL": [("EMT-001", 10), ("EMT-001", 5), ("EMT-002", 20)],
-    }),
-    # Ghana has both a plan in work and one that is done.
-    "plans": ("iso3 region status activity_id", {
-        "ALL": [("GHA", "AFR", "completed", "EMT-004"), ("FJI", "ASP", "ongoing", "EMT-003"),
-                ("KEN", "AFR", "ongoing", "EMT-003")],
-        "ASP": [("FJI", "ASP", "ongoing", "EMT-003")],
-    }),
-    "plan_grid": ("iso3 stage behind", {
-        "AFR": [("GHA", "completed", ("EMT-004",)), ("KEN", "ongoing", ("EMT-003",)),
-                ("SOM", None, ())],
-    }),
     "listing": ("activity_id status", {
         "AMS": [("EMT-002", "completed")],
     }),
@@ -372,7 +350,7 @@ def test_silent(region, codes, of):
 SCOPED = [name for name in CLAIMS if name != "source_coverage"]
 
 
-@pytest.mark.parametrize("question", [*SCOPED, "devices_in_period", "dated_by_year"])
+@pytest.mark.parametrize("question", [*SCOPED, "dated_by_year"])
 def test_a_headline_claim_says_of_which_activities_it_speaks(question, of):
     """However a selection was made, the same one has the same scope."""
     ask = getattr(measures, question)
@@ -537,7 +515,7 @@ def test_people_of_a_territory_are_people_of_its_region(small):
 @pytest.mark.parametrize("question", FRAMES | {"timeline": ()})
 def test_nothing_has_the_columns_and_types_of_something(question, of, small):
     nothing, something = (getattr(measures, question)(data) for data in (of("CIS"), small))
-    assert nothing.empty or question in ("coverage", "plan_grid")
+    assert nothing.empty or question == "coverage"
     pd.testing.assert_series_equal(nothing.dtypes, something.dtypes)
 
 

@@ -329,13 +329,7 @@ def devices(data: Edition) -> Claim:
 
     The upper end is open if a deployment states no number.
     """
-    return _devices(data, _sent(data), "satellite_devices")
-
-
-def devices_in_period(data: Edition) -> Claim:
-    """Return how many satellite devices deployments dated inside the period brought."""
-    sent = _sent(data)
-    return _devices(data, sent[sent["in_period"] == "yes"], "satellite_devices_in_period")
+    return devices_of(data, deployed(data), "satellite_devices")
 
 
 def ladder(data: Edition) -> pd.DataFrame:
@@ -487,7 +481,18 @@ def timeline(data: Edition) -> pd.DataFrame:
         the day or as a span; false if some day in a month or year, or if no end is stated),
         in_period.
     """
-    dated = _closely_dated(data).copy()
+    dated = spans(data, _closely_dated(data))
+    columns = ["activity_id", "title_en", "title_zh", "start", "end", "status", "first", "last",
+               "exact", "in_period"]  # fmt: skip
+    return dated.sort_values(["first", "last"])[columns].reset_index(drop=True)
+
+
+def spans(data: Edition, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return dated activities with the days their dates can mean: first, last, exact.
+
+    What goes on without an end lasts to the end of the period.
+    """
+    dated = rows.copy()
     period = period_of(data)
     texts = [
         (start if isinstance(start, str) else end, end if isinstance(end, str) else start)
@@ -498,14 +503,12 @@ def timeline(data: Edition) -> pd.DataFrame:
     dated["first"] = pd.Series([day for day, _ in days], dated.index, dtype="datetime64[s]")
     dated["last"] = pd.Series([day for _, day in days], dated.index, dtype="datetime64[s]")
     dated["last"] = dated["last"].where(~open_ended | (dated["last"] > period[1]), period[1])
-    spans = dated["start"].notna() & dated["end"].notna() & (dated["end"] != dated["start"])
+    ranged = dated["start"].notna() & dated["end"].notna() & (dated["end"] != dated["start"])
     to_the_day = (dated["start_precision"] == "day") | (
         dated["start"].isna() & (dated["end_precision"] == "day")
     )
-    dated["exact"] = (to_the_day & ~open_ended) | spans
-    columns = ["activity_id", "title_en", "title_zh", "start", "end", "status", "first", "last",
-               "exact", "in_period"]  # fmt: skip
-    return dated.sort_values(["first", "last"])[columns].reset_index(drop=True)
+    dated["exact"] = (to_the_day & ~open_ended) | ranged
+    return dated
 
 
 def dated_by_year(data: Edition) -> Claim:
@@ -545,89 +548,6 @@ def partner_count(data: Edition) -> Claim:
     number = links["partner"].nunique()
     ids = tuple(dict.fromkeys(links["activity_id"].astype(str)))
     return of(data, Claim("partners_named", number, number, "exact", (), ids))
-
-
-def deployments(data: Edition) -> pd.DataFrame:
-    """Return what was deployed where after which disaster.
-
-    Returns
-    -------
-    DataFrame
-        activity_id, iso3, disaster, measure (equipment; empty where no number is stated), claim,
-        value, start, end, in_period, status, paragraphs; one row per activity and kind of
-        equipment.
-    """
-    sent = _sent(data)
-    columns = ["activity_id", "start", "end", "in_period", "status", "paragraphs"]
-    places = data.countries[data.countries["role"] == "beneficiary"][["activity_id", "iso3"]]
-    disasters = data.tags[data.tags["vocabulary"] == "disaster"]
-    disasters = disasters.rename(columns={"tag": "disaster"})[["activity_id", "disaster"]]
-    figures = claimed(_deployed(data))[["activity_id", "measure", "claim", "value"]]
-    frame = sent[columns]
-    for part in (places, disasters, figures):
-        frame = frame.merge(part.astype({"activity_id": "str"}), on="activity_id", how="left")
-    return frame.sort_values(["start", "activity_id"]).reset_index(drop=True)
-
-
-def deployments_counted(data: Edition) -> pd.DataFrame:
-    """Return the deployments that state a number: the rows of `deployments` with a value."""
-    return deployments(data).dropna(subset=["value"]).reset_index(drop=True)
-
-
-def deployments_outside(data: Edition) -> Claim:
-    """Count the deployments that lie wholly outside the reporting period, of all."""
-    sent = _sent(data)
-    outside = sent.loc[sent["in_period"] == "no", "activity_id"]
-    return of(data, claims.coverage("deployments_outside", outside, sent["activity_id"]))
-
-
-def plans(data: Edition) -> pd.DataFrame:
-    """Return the countries that have or are getting a national emergency telecommunications plan.
-
-    Returns
-    -------
-    DataFrame
-        iso3, region, status, activity_id, paragraphs; the furthest stage of each country.
-    """
-    order = {"completed": 0, "ongoing": 1, "planned": 2}
-    told = not_pending(data)
-    work = told[(told["type"] == "plan") & (told["theme"] == "EMT")]
-    links = data.countries[data.countries["role"] == "beneficiary"]
-    frame = work[["activity_id", "status", "paragraphs"]].merge(
-        links[["activity_id", "iso3"]].astype(str), on="activity_id"
-    )
-    frame["region"] = frame["iso3"].map(data.reference["countries"].set_index("iso3")["region"])
-    if data.region != ALL:
-        frame = frame[frame["region"] == data.region]
-    frame["stage"] = frame["status"].map(order).astype(int)
-    first = frame.sort_values(["stage", "iso3"]).drop_duplicates("iso3")
-    return first[["iso3", "region", "status", "activity_id", "paragraphs"]].reset_index(drop=True)
-
-
-def plan_grid(data: Edition) -> pd.DataFrame:
-    """Return every country of the region with the stage of its national plan.
-
-    Returns
-    -------
-    DataFrame
-        iso3, region, tile_row, tile_column, stage (missing where nothing is reported), behind
-        (keys of the activities that say so).
-    """
-    stages = plans(data).set_index("iso3")["status"].astype(str)
-    grid = coverage(data).drop(columns=["activities", "behind"])
-    behind = plans(data).set_index("iso3")["activity_id"].astype(str)
-    names = [(behind[code],) if code in behind.index else () for code in grid["iso3"]]
-    return grid.assign(
-        stage=grid["iso3"].map(stages).astype("str"),
-        behind=pd.Series(names, index=grid.index, dtype=object),
-    )
-
-
-def plan_count(data: Edition) -> Claim:
-    """Count the countries that have or are getting a national plan, of all of the region."""
-    work = plans(data)
-    claim = claims.count("countries_planning", work["activity_id"])
-    return of(data, replace(claim, low=len(work), high=len(work)))
 
 
 def listing(data: Edition) -> pd.DataFrame:
@@ -780,23 +700,29 @@ def total_of(data: Edition, figures: pd.DataFrame, measure: str) -> Claim:
     return of(data, replace(claims.total(figures, data.rules), measure=measure))
 
 
-def _sent(data: Edition) -> pd.DataFrame:
+def deployed(data: Edition) -> pd.DataFrame:
+    """Return the activities that sent equipment after a disaster."""
     return data.activities[data.activities["type"] == "deployment"]
 
 
-def _devices(data: Edition, sent: pd.DataFrame, measure: str) -> Claim:
-    figures = _deployed(data)
+def equipment(data: Edition) -> pd.DataFrame:
+    """Return the figures that count what deployments sent."""
+    figures = data.figures[data.figures["activity_id"].isin(deployed(data)["activity_id"])]
+    return figures[figures["measure"].isin(EQUIPMENT)]
+
+
+def devices_of(data: Edition, sent: pd.DataFrame, measure: str) -> Claim:
+    """Add the satellite devices of some deployments, under the name of a measure.
+
+    The upper end is open if one of them states no number.
+    """
+    figures = equipment(data)
     figures = figures[figures["activity_id"].isin(sent["activity_id"])]
     # All kinds of equipment are one thing here, a device, and devices add.
     claim = total_of(data, figures.assign(measure=measure), measure)
     if figures.empty or sent["activity_id"].isin(figures["activity_id"]).all():
         return claim
     return replace(claim, high=math.inf, bound="at_least")
-
-
-def _deployed(data: Edition) -> pd.DataFrame:
-    figures = data.figures[data.figures["activity_id"].isin(_sent(data)["activity_id"])]
-    return figures[figures["measure"].isin(EQUIPMENT)]
 
 
 def _counts_people(figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
