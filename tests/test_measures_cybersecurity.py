@@ -11,7 +11,7 @@ import pytest
 from baaplib import measures
 from baaplib.claims import Claim
 from baaplib.i18n import language
-from baaplib.measures import cybersecurity
+from baaplib.measures import cybersecurity, services
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
@@ -124,10 +124,15 @@ def listed(rows, *columns):
     ]
 
 
+def ask(question):
+    """Return a function of the area, or one that all areas share."""
+    return getattr(services if hasattr(services, question) else cybersecurity, question)
+
+
 FRAMES = {
     # Of the last the country only sends people, so nobody is served there; the placeholder and
     # the topic of another theme count nowhere.
-    "services": ("topic activities countries", {
+    "offered": ("topic activities countries", {
         "ALL": [("cyb-readiness", "1", "2"), ("cyb-response-team", "2", "1"),
                 ("cyb-strategy", "1", "2"), ("cyb-drill", "3", "2"),
                 ("cyb-child-protection", "1", "1"), ("cyb-women", "2", "1")],
@@ -189,7 +194,7 @@ FRAMES = {
 )
 def test_frame(question, region, of):
     columns, expected = FRAMES[question]
-    rows = getattr(cybersecurity, question)(of(region))
+    rows = ask(question)(of(region))
     assert listed(rows, *columns.split()) == expected[region]
 
 
@@ -212,14 +217,16 @@ CLAIMS = {
     ("question", "region"), [(name, region) for name in CLAIMS for region in CLAIMS[name]]
 )
 def test_claim(question, region, of, small):
-    claim = getattr(cybersecurity, question)(of(region))
+    claim = getattr(services if hasattr(services, question) else cybersecurity, question)(
+        of(region)
+    )
     assert claim.text(language("en")) == CLAIMS[question][region]
     assert claim.measure in set(small.reference["measures"]["measure"])
     assert claim.scope[:2] == (f"region={region}", "theme=CYB")
 
 
 def test_claims_name_the_countries_and_activities_behind_them(of):
-    claim = cybersecurity.several_services(of("ALL"))
+    claim = services.several_services(of("ALL"))
     assert claim.place == ("BRB", "KEN", "MAR", "RWA")
     assert set(claim.activities) == {"CYB-901", "CYB-902", "CYB-903", "CYB-904", "CYB-908"}
     assert cybersecurity.drills_listed(of("ALL")).activities == ("CYB-904",)
@@ -257,12 +264,12 @@ def test_real_ladder_is_what_the_tables_link():
         if row["role"] in reached
         for topic in topics.get(row["activity_id"], ())
     }
-    rows = cybersecurity.by_country(real())
+    rows = services.by_country(real())
     assert set(zip(rows["iso3"], rows["topic"], strict=True)) == pairs
     assert len(rows) == len(pairs)
     homes = {row["iso3"]: row["region"] for row in read("countries")}
     for region in REGIONS:
-        rows = cybersecurity.by_country(real(region))
+        rows = services.by_country(real(region))
         own = {pair for pair in pairs if homes[pair[0]] == region}
         assert set(zip(rows["iso3"], rows["topic"], strict=True)) == own
 

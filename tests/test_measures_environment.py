@@ -146,14 +146,14 @@ FRAMES = {
     }),
     # In the order of the services; a region shows its own countries only.
     "services": ("iso3 region topic behind", {
-        "ALL": [("DEU", "EUR", "env-policy", ("ENV-011",)),
-                ("GHA", "AFR", "env-policy", ("ENV-001",)),
+        "ALL": [("GHA", "AFR", "env-policy", ("ENV-001",)),
                 ("KEN", "AFR", "env-policy", ("ENV-001",)),
+                ("DEU", "EUR", "env-policy", ("ENV-011",)),
                 ("DEU", "EUR", "env-regulation", ("ENV-011",)),
-                ("FJI", "ASP", "env-national-monitors", ("ENV-005",)),
                 ("GHA", "AFR", "env-national-monitors", ("ENV-005",)),
-                ("DEU", "EUR", "env-regional-monitors", ("ENV-004",)),
+                ("FJI", "ASP", "env-national-monitors", ("ENV-005",)),
                 ("KGZ", "CIS", "env-regional-monitors", ("ENV-004",)),
+                ("DEU", "EUR", "env-regional-monitors", ("ENV-004",)),
                 ("DEU", "EUR", "env-training", ("ENV-007",))],
         "CIS": [("KGZ", "CIS", "env-regional-monitors", ("ENV-004",))],
         "AMS": [],

@@ -12,7 +12,7 @@ import pytest
 from baaplib import measures
 from baaplib.claims import Claim
 from baaplib.i18n import language
-from baaplib.measures import infrastructure
+from baaplib.measures import infrastructure, services
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
@@ -169,14 +169,16 @@ FRAMES = {
 )
 def test_frame(question, region, of):
     columns, expected = FRAMES[question]
-    rows = getattr(infrastructure, question)(of(region))
+    rows = getattr(services if hasattr(services, question) else infrastructure, question)(
+        of(region)
+    )
     assert listed(rows, *columns.split()) == expected[region]
 
 
 CLAIMS = {
     # Moldova, Kazakhstan, Kyrgyzstan, Fiji; of these the first two have two kinds of help.
-    "countries_named": {"ALL": "4", "EUR": "1", "AFR": "0"},
-    "several_kinds": {"ALL": "2 of 4", "CIS": "1 of 2", "AMS": "none reported"},
+    "countries_served": {"ALL": "4", "EUR": "1", "AFR": "0"},
+    "several_services": {"ALL": "2 of 4", "CIS": "1 of 2", "AMS": "none reported"},
     "countries_in_work": {"ALL": "2 of 4", "EUR": "0 of 1", "AFR": "none reported"},
     # Of six without the placeholder, two name nobody.
     "naming_country": {"ALL": "4 of 6", "AFR": "0 of 1", "AMS": "none reported"},
@@ -190,7 +192,9 @@ CLAIMS = {
     ("question", "region"), [(name, region) for name in CLAIMS for region in CLAIMS[name]]
 )
 def test_claim(question, region, of, small):
-    claim = getattr(infrastructure, question)(of(region))
+    claim = getattr(services if hasattr(services, question) else infrastructure, question)(
+        of(region)
+    )
     assert claim.text(language("en")) == CLAIMS[question][region]
     assert claim.measure in set(small.reference["measures"]["measure"])
     assert claim.scope[:2] == (f"region={region}", "theme=NDI")
@@ -259,14 +263,14 @@ def test_real_headlines_are_what_the_tables_link():
     naming = infrastructure.naming_country(real())
     named = {name for name, _ in links}
     assert (naming.low, naming.whole) == (len(named), len(own())) == (16, 46)
-    assert infrastructure.countries_named(real()).place == tuple(sorted({c for _, c in links}))
-    assert infrastructure.countries_named(real()).low == 17
+    assert services.countries_served(real()).place == tuple(sorted({c for _, c in links}))
+    assert services.countries_served(real()).low == 17
     pairs = {(iso3, row["tag"]) for name, iso3 in links for row in tagged()
              if row["activity_id"] == name}  # fmt: skip
-    rows = infrastructure.by_country(real())
+    rows = services.by_country(real())
     assert set(zip(rows["iso3"], rows["topic"], strict=True)) == pairs
     several = [iso3 for iso3, many in Counter(iso3 for iso3, _ in pairs).items() if many > 1]
-    assert infrastructure.several_kinds(real()).place == tuple(sorted(several))
+    assert services.several_services(real()).place == tuple(sorted(several))
     status = {row["activity_id"]: row["status"] for row in read("activities")}
     going = {iso3 for name, iso3 in links if status[name] == "ongoing"}
     assert infrastructure.countries_in_work(real()).place == tuple(sorted(going))

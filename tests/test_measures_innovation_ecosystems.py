@@ -145,8 +145,8 @@ FRAMES = {
     }),
     # Here the workshop counts as work on profiles; whom it is meant for is no kind of work.
     "work_by_country": ("iso3 topic", {
-        "ALL": [("FJI", "inn-profiles"), ("GHA", "inn-profiles"), ("KEN", "inn-profiles"),
-                ("NIC", "inn-profiles"), ("GHA", "inn-strategies"), ("KEN", "inn-strategies")],
+        "ALL": [("GHA", "inn-profiles"), ("KEN", "inn-profiles"), ("NIC", "inn-profiles"),
+                ("FJI", "inn-profiles"), ("GHA", "inn-strategies"), ("KEN", "inn-strategies")],
         "AMS": [("NIC", "inn-profiles")],
         "CIS": [],
     }),

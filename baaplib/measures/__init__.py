@@ -639,6 +639,21 @@ def reaching(data: Edition) -> pd.DataFrame:
     return links[links["activity_id"].isin(not_pending(data)["activity_id"])]
 
 
+def reaching_here(data: Edition) -> pd.DataFrame:
+    """Return each activity once for each country of the edition's region that it reaches.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, iso3, region (of the country); countries of all regions, and those of none, if
+        the edition is not restricted to one.
+    """
+    links = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
+    homes = data.reference["countries"].set_index("iso3")["region"]
+    links["region"] = links["iso3"].map(homes).astype("str")
+    return links if data.region == ALL else links[links["region"] == data.region]
+
+
 def of(data: Edition, claim: Claim, *more: str) -> Claim:
     """Say of which activities a claim speaks."""
     known = set(data.reference["themes"]["theme"].astype(str))

@@ -16,21 +16,23 @@ from baaplib.measures import (
     of,
     reaching,
     restrict,
+    services,
     titled,
     topics_of,
     total_of,
 )
+from baaplib.measures.services import by_country
 
+THEME = "CYB"
 READINESS, RESPONSE_TEAM = "cyb-readiness", "cyb-response-team"
 FOR_WOMEN, FOR_CHILDREN = "cyb-women", "cyb-child-protection"
 # Populations that are children; girls are told among women and girls.
 CHILDREN = ("children", "school_students")
 # Measures that count people who learnt or took part.
 REACHED = ("attendances", "people_participating", "people_trained")
-STAGES = {"completed": 0, "ongoing": 1, "planned": 2}
 
 
-def services(data: Edition) -> pd.DataFrame:
+def offered(data: Edition) -> pd.DataFrame:
     """Count the activities of each service and the countries it is told for.
 
     A country that only lends the venue, pays or sends people elsewhere has not got the service.
@@ -41,48 +43,14 @@ def services(data: Edition) -> pd.DataFrame:
         topic, activities, countries (claims; the countries include territories), in the order of
         the topics.
     """
-    topics, got = topics_of(data, "CYB"), by_country(data)
-    names = [name for name in _order(data, "CYB") if name in set(topics["topic"])]
+    topics, got = topics_of(data, THEME), by_country(data)
+    names = [name for name in services.topics(data) if name in set(topics["topic"])]
     rows = []
     for name in names:
         done = claims.count("activities", topics.loc[topics["topic"] == name, "activity_id"])
-        served = _countries("countries", got[got["topic"] == name])
+        served = services.countries("countries", got[got["topic"] == name])
         rows.append((name, *(of(data, claim, f"topic={name}") for claim in (done, served))))
     return pd.DataFrame(rows, columns=["topic", "activities", "countries"])
-
-
-def by_country(data: Edition, theme: str = "CYB") -> pd.DataFrame:
-    """Return which country got which service, one row for each pair.
-
-    Parameters
-    ----------
-    data : Edition
-        What to choose from.
-    theme : str
-        The theme whose topics are the services.
-
-    Returns
-    -------
-    DataFrame
-        iso3, region, topic, status (the furthest of its activities), activity_id (of that one),
-        paragraphs, behind (keys of all its activities); by topic, region and country.
-    """
-    rows = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
-    rows = rows.merge(topics_of(data, theme)[["activity_id", "topic"]], on="activity_id")
-    rows["region"] = rows["iso3"].map(data.reference["countries"].set_index("iso3")["region"])
-    if data.region != ALL:
-        rows = rows[rows["region"] == data.region]
-    told = not_pending(data)[["activity_id", "status", "paragraphs"]]
-    rows = rows.merge(told.astype({"activity_id": "str", "status": "str"}), on="activity_id")
-    rows["stage"] = rows["status"].map(STAGES).astype(int)
-    rows["topic"] = pd.Categorical(rows["topic"], _order(data, theme), ordered=True)
-    rows = rows.sort_values(["topic", "region", "iso3", "stage", "activity_id"])
-    pairs = rows.groupby(["topic", "iso3"], sort=False, observed=True)["activity_id"].agg(tuple)
-    first = rows.drop_duplicates(["topic", "iso3"]).reset_index(drop=True)
-    keys = zip(first["topic"], first["iso3"], strict=True)
-    behind = pd.Series([pairs[pair] for pair in keys], first.index, dtype=object)
-    columns = ["iso3", "region", "topic", "status", "activity_id", "paragraphs"]
-    return first[columns].assign(behind=behind)
 
 
 def response_teams(data: Edition) -> pd.DataFrame:
@@ -90,18 +58,6 @@ def response_teams(data: Edition) -> pd.DataFrame:
     rows = by_country(data)
     chosen = rows[rows["topic"].isin([READINESS, RESPONSE_TEAM])]
     return chosen.sort_values(["region", "iso3"], kind="stable", ignore_index=True)
-
-
-def countries_served(data: Edition, theme: str = "CYB") -> Claim:
-    """Count the countries, with territories, for which at least one service is told."""
-    return of(data, _countries("countries_served", by_country(data, theme)))
-
-
-def several_services(data: Edition, theme: str = "CYB") -> Claim:
-    """Count the countries for which more than one service is told, of those with any."""
-    rows = by_country(data, theme)
-    more = rows[rows.duplicated("iso3", keep=False)]
-    return of(data, _countries("countries_several_services", more, rows["iso3"].nunique()))
 
 
 def countries_unnamed(data: Edition) -> pd.DataFrame:
@@ -227,23 +183,11 @@ def stating_children(data: Edition) -> Claim:
 
 
 def _stating(data: Edition, topic: str) -> Claim:
-    topics = topics_of(data, "CYB")
+    topics = topics_of(data, THEME)
     every = topics.loc[topics["topic"] == topic, "activity_id"]
     people = data.figures.loc[data.figures["measure"].isin(REACHED), "activity_id"].astype(str)
     claim = claims.coverage("activities_stating_people", every[every.isin(people)], every)
     return of(data, claim, f"topic={topic}")
-
-
-def _order(data: Edition, theme: str) -> list[str]:
-    topics = data.reference["topics"]
-    return topics.loc[topics["theme"] == theme, "topic"].astype(str).tolist()
-
-
-def _countries(measure: str, rows: pd.DataFrame, whole: float | None = None) -> Claim:
-    """Return the claim that counts the countries of some rows of `by_country`."""
-    codes = tuple(sorted(set(rows["iso3"])))
-    behind = tuple(dict.fromkeys(name for own in rows["behind"] for name in own))
-    return Claim(measure, len(codes), len(codes), activities=behind, whole=whole, place=codes)
 
 
 def _drills(data: Edition) -> pd.DataFrame:

@@ -12,14 +12,13 @@ import pandas as pd
 from baaplib import claims
 from baaplib.claims import Claim
 from baaplib.measures import (
-    ALL,
     Edition,
     claimed,
     counted,
     most_first,
     not_pending,
     of,
-    reaching,
+    reaching_here,
     titled,
     topics_of,
     total_of,
@@ -66,7 +65,7 @@ def by_topic(data: Edition) -> pd.DataFrame:
 
 def services(data: Edition) -> pd.DataFrame:
     """Return which topics reach which country: iso3, topic; the topic with most countries first."""
-    links = _reached(data)[["activity_id", "iso3"]]
+    links = reaching_here(data)[["activity_id", "iso3"]]
     frame = links.merge(topics_of(data, THEME)[["activity_id", "topic"]], on="activity_id")
     frame = frame[["iso3", "topic"]].drop_duplicates()
     frame["activities"] = frame.groupby("topic")["iso3"].transform("size")
@@ -111,7 +110,7 @@ def steps(data: Edition, topic: str) -> pd.DataFrame:
     """
     own = topics_of(data, THEME)
     own = own[own["topic"] == topic]
-    links = _reached(data)[["activity_id", "iso3"]]
+    links = reaching_here(data)[["activity_id", "iso3"]]
     frame = links.merge(own[["activity_id", "type", "status"]], on="activity_id")
     frame["step"] = pd.Categorical(
         [_step(*pair) for pair in zip(frame["type"], frame["status"], strict=True)],
@@ -206,13 +205,6 @@ def told_here_count(data: Edition, theme: str = THEME) -> Claim:
     """Count what the source tells under an area's heading, but the tables count in another."""
     ids = told_here(data, theme)["activity_id"]
     return of(data, claims.count("activities_told_here", ids), f"theme={theme}")
-
-
-def _reached(data: Edition) -> pd.DataFrame:
-    """Return the links to the countries that activities reach, of the region alone."""
-    links = reaching(data).drop_duplicates(["activity_id", "iso3"])
-    links = links.astype({"activity_id": "str", "iso3": "str"})
-    return links if data.region == ALL else links[links["iso3"].isin(data.members[data.region])]
 
 
 def _block_figures(data: Edition) -> pd.DataFrame:

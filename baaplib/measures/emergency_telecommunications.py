@@ -304,17 +304,6 @@ def other_work(data: Edition) -> pd.DataFrame:
     return _with_figures(data, OTHER, data.figures[~apart])
 
 
-def by_country(data: Edition) -> pd.DataFrame:
-    """Return which country got what: iso3, region, topic, activity_id; in the order of topics."""
-    links = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
-    frame = topics_of(data, "EMT")[["activity_id", "topic"]].merge(links, on="activity_id")
-    frame = _in_region(data, frame)
-    order = data.reference["topics"]["topic"].astype(str).tolist()
-    frame["place"] = frame["topic"].map(order.index).astype(int)
-    ordered = frame.sort_values(["place", "iso3", "activity_id"], ignore_index=True)
-    return ordered[["iso3", "region", "topic", "activity_id"]]
-
-
 def _devices(data: Edition, sent: pd.DataFrame, measure: str) -> Claim:
     """Add the devices of some deployments; nought if there are others, and none of these."""
     if sent.empty and not deployed(data).empty:

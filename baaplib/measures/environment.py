@@ -12,16 +12,17 @@ import pandas as pd
 from baaplib import claims
 from baaplib.claims import Claim
 from baaplib.measures import (
-    ALL,
     Edition,
     claimed,
     coverage,
     of,
     reaching,
+    reaching_here,
     titled,
     topics_of,
     total_of,
 )
+from baaplib.measures.services import by_country, topics
 
 RULES = ("env-policy", "env-regulation")
 MONITORS = ("env-national-monitors", "env-regional-monitors")
@@ -55,18 +56,8 @@ def topics_by_status(data: Edition) -> pd.DataFrame:
 
 
 def services(data: Edition) -> pd.DataFrame:
-    """Return which country gets which service on e-waste: iso3, region, topic, behind.
-
-    One row for each country and topic, in the order of SERVICES; `behind` holds the keys of the
-    activities that say so.
-    """
-    links = _in_countries(data, SERVICES)
-    groups = links.groupby(["topic", "iso3", "region"], sort=False)["activity_id"]
-    rows = [(*place, tuple(dict.fromkeys(ids))) for place, ids in groups]
-    frame = pd.DataFrame(rows, columns=["topic", "iso3", "region", "behind"])
-    order = frame["topic"].map(SERVICES.index).astype(int)
-    ordered = frame.assign(order=order).sort_values(["order", "iso3"], ignore_index=True)
-    return ordered[["iso3", "region", "topic", "behind"]]
+    """Return which country gets which service on e-waste: the columns of `services.by_country`."""
+    return by_country(data, [name for name in topics(data) if name not in SERVICES])
 
 
 def ewaste_countries(data: Edition) -> Claim:
@@ -189,11 +180,7 @@ def _told(data: Edition, topics: tuple[str, ...] = ()) -> pd.DataFrame:
 
 def _in_countries(data: Edition, topics: tuple[str, ...]) -> pd.DataFrame:
     """Return the told topics country by country, within the region."""
-    links = reaching(data)[["activity_id", "iso3"]].astype("str").drop_duplicates()
-    frame = _told(data, topics).drop(columns="region").merge(links, on="activity_id")
-    regions = data.reference["countries"].set_index("iso3")["region"]
-    frame["region"] = frame["iso3"].map(regions).astype(object)
-    return frame if data.region == ALL else frame[frame["region"] == data.region]
+    return _told(data, topics).drop(columns="region").merge(reaching_here(data), on="activity_id")
 
 
 def _countries(data: Edition, topics: tuple[str, ...], measure: str) -> Claim:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from baaplib import claims, measures
 from baaplib.claims import Claim
-from baaplib.measures import ALL, Edition, cybersecurity, digital_services, of, topics_of
+from baaplib.measures import Edition, digital_services, of, services, topics_of
 
 THEME = "NDI"
 # What has no kind of its own is left to the list of activities.
@@ -34,39 +34,10 @@ def by_topic(data: Edition) -> pd.DataFrame:
     told = measures.counted(data, topics_of(data, THEME), "topic")
     if told.empty:
         return told
-    silent = [name for name in _topics(data) if name not in set(told["topic"])]
+    silent = [name for name in services.topics(data) if name not in set(told["topic"])]
     none = [of(data, claims.count("activities", ()), f"topic={name}") for name in silent]
     more = pd.DataFrame({"topic": silent, "activities": 0, "claim": pd.Series(none, dtype=object)})
     return measures.most_first(pd.concat([told, more]), "topic") if silent else told
-
-
-def by_country(data: Edition) -> pd.DataFrame:
-    """Return which country got which help: a row for each pair of a country and a topic.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `cybersecurity.by_country`; the status is the furthest of its activities.
-
-    Examples
-    --------
-    >>> data = measures.restrict(measures.edition("2022-12", "EUR"), area="NDI")
-    >>> by_country(data)[["iso3", "topic", "status"]].to_numpy().tolist()
-    [['BIH', 'ndi-mapping', 'completed'], ['MDA', 'ndi-mapping', 'completed']]
-    """
-    return cybersecurity.by_country(data, THEME)
-
-
-def countries_named(data: Edition) -> Claim:
-    """Count the countries, with territories, that the source names for any help.
-
-    Examples
-    --------
-    >>> data = measures.restrict(measures.edition("2022-12", "EUR"), area="NDI")
-    >>> countries_named(data).place
-    ('BIH', 'MDA')
-    """
-    return cybersecurity.countries_served(data, THEME)
 
 
 def countries_in_work(data: Edition) -> Claim:
@@ -78,24 +49,10 @@ def countries_in_work(data: Edition) -> Claim:
     >>> countries_in_work(data).place
     ('UGA',)
     """
-    rows = by_country(data)
+    rows = services.by_country(data)
     work = rows[rows["status"] == "ongoing"]
-    codes = tuple(sorted(set(work["iso3"])))
-    claim = claims.count("countries_served", work["activity_id"], whole=countries_named(data).low)
-    claim = replace(claim, low=len(codes), high=len(codes), place=codes)
+    claim = services.countries("countries_served", work, rows["iso3"].nunique())
     return of(data, claim, "status=ongoing")
-
-
-def several_kinds(data: Edition) -> Claim:
-    """Count the countries named for help of more than one kind, of those named for any.
-
-    Examples
-    --------
-    >>> data = measures.restrict(measures.edition("2022-12", "AMS"), area="NDI")
-    >>> several_kinds(data).place
-    ('BRB',)
-    """
-    return cybersecurity.several_services(data, THEME)
 
 
 def naming_country(data: Edition) -> Claim:
@@ -131,13 +88,11 @@ def works(data: Edition) -> pd.DataFrame:
     """
     rows = topics_of(data, THEME)
     rows = rows[rows["topic"] != OTHER]
-    links = measures.reaching(data).astype({"activity_id": "str", "iso3": "str"})
-    if data.region != ALL:
-        links = links[links["iso3"].isin(data.members[data.region])]
+    links = measures.reaching_here(data)
     own = {name: tuple(sorted(set(codes))) for name, codes in links.groupby("activity_id")["iso3"]}
     codes = [own.get(name, ()) for name in rows["activity_id"]]
     # Spectrum is told at greater length elsewhere in the report: it comes last.
-    order = [(name == SPECTRUM, _topics(data).index(name)) for name in rows["topic"]]
+    order = [(name == SPECTRUM, services.topics(data).index(name)) for name in rows["topic"]]
     objects = {"iso3": codes, "order": order}
     frame = rows.assign(**{k: pd.Series(v, rows.index, dtype=object) for k, v in objects.items()})
     frame = frame.sort_values(["order", "activity_id"], ignore_index=True)
@@ -226,11 +181,6 @@ def assistance_gap(data: Edition) -> Claim:
     """
     gap = claims.difference(_added_up(data), assistance_printed(data))
     return of(data, replace(gap, measure="activities_counted_gap"))
-
-
-def _topics(data: Edition) -> list[str]:
-    topics = data.reference["topics"]
-    return topics.loc[topics["theme"] == THEME, "topic"].astype(str).tolist()
 
 
 def _printed(data: Edition) -> pd.DataFrame:

@@ -9,18 +9,18 @@ import pandas as pd
 from baaplib import claims
 from baaplib.claims import Claim
 from baaplib.measures import (
-    ALL,
     Edition,
     careful,
     claimed,
     counted,
     not_pending,
     of,
-    reaching,
+    reaching_here,
     titled,
     topics_of,
     total_of,
 )
+from baaplib.measures.services import by_country
 
 # Topics this module asks for by name; all of them are rows of `topics`.
 PROFILES, STRATEGIES = "inn-profiles", "inn-strategies"
@@ -59,11 +59,8 @@ def profiles(data: Edition) -> pd.DataFrame:
     """
     work = not_pending(_of_topic(data, PROFILES))
     work = work[work["type"] == "assessment"]
-    links = reaching(data)[["activity_id", "iso3"]].astype(str)
-    frame = work[["activity_id", "status", "paragraphs"]].merge(links, on="activity_id")
-    frame["region"] = _regions(frame["iso3"], data)
-    if data.region != ALL:
-        frame = frame[frame["region"] == data.region]
+    told = work[["activity_id", "status", "paragraphs"]]
+    frame = told.merge(reaching_here(data), on="activity_id")
     frame["stage"] = frame["status"].astype(str).map(STAGES.index)
     first = frame.sort_values(["stage", "iso3"]).drop_duplicates("iso3")
     columns = ["activity_id", "iso3", "region", "status", "paragraphs"]
@@ -103,9 +100,7 @@ def strategies(data: Edition) -> pd.DataFrame:
         named), status, paragraphs.
     """
     work = not_pending(_of_topic(data, STRATEGIES))[["activity_id", "status", "paragraphs"]]
-    links = reaching(data)[["activity_id", "iso3"]].astype(str)
-    if data.region != ALL:
-        links = links[_regions(links["iso3"], data) == data.region]
+    links = reaching_here(data)[["activity_id", "iso3"]]
     frame = work.astype({"activity_id": "str"}).merge(links, on="activity_id", how="left")
     frame["stage"] = frame["status"].astype(str).map(STAGES.index)
     ordered = frame.sort_values(["stage", "activity_id", "iso3"]).drop(columns="stage")
@@ -127,21 +122,11 @@ def strategies_made(data: Edition) -> Claim:
 
 
 def work_by_country(data: Edition) -> pd.DataFrame:
-    """Return what kind of work each country is named in: iso3, region, topic, activity_id.
+    """Return what kind of work each country is named in: the columns of `services.by_country`.
 
-    In the order of the topics; those that say for whom an activity is meant are left out.
+    Topics that say for whom an activity is meant are left out.
     """
-    rows = topics_of(data, "INN")
-    rows = rows[~rows["topic"].isin(AUDIENCES)][["activity_id", "topic"]].astype(str)
-    links = reaching(data)[["activity_id", "iso3"]].astype(str)
-    frame = links.merge(rows, on="activity_id").drop_duplicates(["iso3", "topic"])
-    frame["region"] = _regions(frame["iso3"], data)
-    if data.region != ALL:
-        frame = frame[frame["region"] == data.region]
-    order = data.reference["topics"]["topic"].astype(str).tolist()
-    frame["order"] = frame["topic"].map(order.index).astype(int)
-    ordered = frame.sort_values(["order", "iso3"], ignore_index=True)
-    return ordered[["iso3", "region", "topic", "activity_id"]]
+    return by_country(data, AUDIENCES)
 
 
 def challenges(data: Edition) -> pd.DataFrame:
@@ -325,11 +310,6 @@ def _countries(data: Edition, work: pd.DataFrame, stage: str = "") -> Claim:
     claim = claims.count("countries_profiled", work["activity_id"].astype(str))
     scope = (f"status={stage}",) if stage else ()
     return of(data, replace(claim, low=len(work), high=len(work)), *scope)
-
-
-def _regions(codes: pd.Series, data: Edition) -> pd.Series:
-    regions = data.reference["countries"].set_index("iso3")["region"].astype("object")
-    return codes.map(dict(zip(regions.index.astype(str), regions, strict=True)))
 
 
 def _stated(data: Edition, figures: pd.DataFrame) -> pd.DataFrame:
