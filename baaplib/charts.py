@@ -488,14 +488,17 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
     # One country alone has squares as large as each of two.
     ax.set(xlabel="", ylabel="", xticks=np.arange(len(services)) + 0.5)
     ax.set_ylim(max(len(countries), 2), 0)
-    ax.set_xticklabels([_fold(name, 14) for name in services], rotation=0, fontsize=7.5)
+    # Names of many columns are narrower; few columns do not make squares as wide as a page.
+    fold = min(18, max(9, round(96 / max(len(services), 1))))
+    ax.set_xticklabels([_fold(name, fold) for name in services], rotation=0, fontsize=7.5)
+    ax.set_xlim(0, max(len(services), 3))
     ax.tick_params(axis="x", top=True, bottom=False, labeltop=True, labelbottom=False, length=0)
     ax.tick_params(axis="y", rotation=0, length=0)
     own = frame.groupby(country)[service]
     members = [lang.join(_in_order(own.get_group(name))) for name in countries]
     table = pd.DataFrame({country: countries, service: members})
     parts = [_said(lang, *row) for row in table.itertuples(index=False)]
-    alt = lang.gettext("Grid of countries and services; a full square is reported. {values}.")
+    alt = lang.gettext("Grid; a full square is reported. {values}.")
     return _describe(ax, lang, alt, parts, table)
 
 

@@ -477,8 +477,8 @@ def timeline(data: Edition) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        activity_id, title_en, title_zh, start, end, status, first, last (days), exact (stated to
-        the day or as a span; false if some day in a month or year, or if no end is stated),
+        activity_id, title_en, title_zh, start, end, status, first, last (days), exact (each end
+        stated to the day; false if some day in a month or year, or if it goes on without an end),
         in_period.
     """
     dated = spans(data, _closely_dated(data))
@@ -503,11 +503,11 @@ def spans(data: Edition, rows: pd.DataFrame) -> pd.DataFrame:
     dated["first"] = pd.Series([day for day, _ in days], dated.index, dtype="datetime64[s]")
     dated["last"] = pd.Series([day for _, day in days], dated.index, dtype="datetime64[s]")
     dated["last"] = dated["last"].where(~open_ended | (dated["last"] > period[1]), period[1])
-    ranged = dated["start"].notna() & dated["end"].notna() & (dated["end"] != dated["start"])
-    to_the_day = (dated["start_precision"] == "day") | (
-        dated["start"].isna() & (dated["end_precision"] == "day")
-    )
-    dated["exact"] = (to_the_day & ~open_ended) | ranged
+    # An end that is not stated is no doubt about a date, unless something goes on.
+    to_the_day = [
+        (dated[f"{end}_precision"] == "day") | dated[end].isna() for end in ("start", "end")
+    ]
+    dated["exact"] = to_the_day[0] & to_the_day[1] & ~open_ended
     return dated
 
 
