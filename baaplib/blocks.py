@@ -6,7 +6,7 @@ report; how it looks is decided once per output (`templates/`), what it may hold
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -14,7 +14,9 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from baaplib import svg
 from baaplib.i18n import Language, language
 from baaplib.refusal import unknown
 
@@ -47,14 +49,6 @@ def _pattern(pattern: re.Pattern[str], meaning: str) -> Rule:
             raise ValueError(f"{where} is {value!r}; it must be {meaning}")
 
     return rule
-
-
-def _svg(value: object, where: str) -> None:
-    if not isinstance(value, str) or "<svg" not in value:
-        raise ValueError(f"{where} must be the text of an SVG image")
-    if "<text" in value:
-        # An image cannot reach the report's fonts: letters would fall back or vanish.
-        raise ValueError(f'{where} holds letters; draw with the setting svg.fonttype "path"')
 
 
 def _date(value: object, where: str) -> None:
@@ -154,7 +148,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "chart": {
         "caption": _text,
         "alt": _text,
-        "svg": _svg,
+        "svg": svg.check,
         "table": TABLE | COMMON,
         "wide": bool,
         # Stands beside the next or last chart that is half as wide, too.
@@ -301,7 +295,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
     )
     made.filters["cells"] = cells
-    made.filters["data_uri"] = _data_uri
+    made.filters["inline"] = _inline
     made.filters["shares"] = _shares
     made.filters["abreast"] = abreast
     return made
@@ -423,8 +417,13 @@ def _is_run(item: object) -> bool:
     return isinstance(item, dict) and "text" in item and "type" not in item
 
 
-def _data_uri(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+def _inline(block: Block) -> Markup:
+    """Return the drawing of a chart for a page: named in words, its letters left to the eye."""
+    prefix = block.get("anchor") or hashlib.sha256(block["svg"].encode()).hexdigest()[:6]
+    drawing = svg.inside(block["svg"], f"i{prefix}")
+    name = escape(block["alt"])
+    # Checked: lines, shapes and letters alone.
+    return Markup(drawing.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1))  # noqa: S704
 
 
 def _shares(columns: list[Block]) -> list[int]:

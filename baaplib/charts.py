@@ -32,6 +32,7 @@ from matplotlib.figure import Figure
 from baaplib.claims import Claim
 from baaplib.i18n import Language
 from baaplib.render import fonts
+from baaplib.svg import tidy
 
 # One width for all charts, in inches: the text width of an A4 page.
 WIDTH = 6.7
@@ -60,7 +61,8 @@ STYLE: Any = {
     "grid.color": FAINT,
     "legend.fontsize": 8,
     "legend.frameon": False,
-    "svg.fonttype": "path",
+    # Letters stay letters: the report's fonts are those the chart was laid out in.
+    "svg.fonttype": "none",
     # Ids in the SVG derive from this salt: the same chart twice is the same bytes.
     "svg.hashsalt": "baap",
     "text.color": INK,
@@ -144,7 +146,7 @@ def description(ax: Axes) -> Description:
 
 
 def svg(ax: Axes) -> str:
-    """Write a chart as SVG, letters as paths; a letter without a glyph is an error.
+    """Write a chart as SVG, letters as text; a letter without a glyph is an error.
 
     Raises
     ------
@@ -156,12 +158,13 @@ def svg(ax: Axes) -> str:
         warnings.simplefilter("error", UserWarning)
         try:
             cast(Figure, ax.figure).savefig(
-                buffer, format="svg", metadata={"Date": None}, bbox_inches="tight"
-            )
+                buffer, format="svg", metadata={"Date": None}, bbox_inches="tight",
+                transparent=True,
+            )  # fmt: skip
         except UserWarning as warning:
             message = f"the chart cannot be drawn as it should be: {warning}"
             raise ValueError(message) from None
-    return buffer.getvalue()
+    return tidy(buffer.getvalue())
 
 
 @styled

@@ -27,7 +27,7 @@ from baaplib.render.pdf import PDFExporter
 HOSTILE = "<script>alert(1)</script> #typst *no* $math$ @ref \\ `raw` {{ x }} </style> = 'q' \"q\""
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="90pt" height="40pt" viewBox="0 0 90 40">'
-    '<path style="fill: #0b5394" d="M0 0H90V40H0z"/></svg>'
+    '<path fill="#0b5394" d="M0 0H90V40H0z"/></svg>'
 )
 CLAIM = {
     "id": "0a1b2c3d",
@@ -492,7 +492,8 @@ def test_html_structure_serves_a_screen_reader():
     assert [tags.count(tag) for tag in ("h1", "header", "nav", "main", "footer")] == [1] * 5
     levels = [int(tag[1]) for tag in tags if tag in ("h1", "h2", "h3")]
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
-    assert page.values("alt") == ["Bars: Kenya 3"]
+    drawn = [named for tag, named in page.elements if tag == "svg"]
+    assert [(own["role"], own["aria-label"]) for own in drawn] == [("img", "Bars: Kenya 3")]
     identifiers = page.values("id")
     assert len(identifiers) == len(set(identifiers))
     assert {h[1:] for h in page.values("href") if h.startswith("#")} <= set(identifiers)
