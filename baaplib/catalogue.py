@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from baaplib import measures, tables
 from baaplib.brief import TERMS
 from baaplib.i18n import LOCALE
-from baaplib.measures import digital_services
+from baaplib.measures import country_profile, digital_services
 from baaplib.render.document import markdown_messages
 
 # A message: its context (empty for none), its text, and its plural form (empty for none).
@@ -150,6 +150,8 @@ def _terms() -> Iterator[Message]:
         yield "step", step.replace("_", " "), ""
     for span in measures.SPANS.values():
         yield "span", span, ""
+    yield "role", country_profile.HOME, ""
+    yield "reported", country_profile.HERE, ""
 
 
 if __name__ == "__main__":
