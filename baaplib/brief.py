@@ -52,6 +52,7 @@ TERMS = (
     "kind",
     "population",
     "precision",
+    "reported",
     "role",
     "severity",
     "span",
@@ -71,9 +72,12 @@ NUMERIC = (
     "people",
     "money",
     "findings",
+    "here",
     "high",
     "low",
+    "median",
     "medium",
+    "most",
     "percent",
     "printed_percent",
     "reached",
@@ -85,7 +89,8 @@ NUMERIC = (
 )
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
-    "against": 3, "alone": 12, "area": 3, "country": 3, "disaster": 3, "evidence": 7, "keys": 9,
+    "against": 3, "alone": 12, "area": 3, "behind": 3, "country": 3, "disaster": 3, "evidence": 7,
+    "keys": 9,
     "label": 5, "language": 3, "measure": 4, "members": 9, "paragraph": 3, "partner": 5,
     "product": 3, "region": 3, "section": 8, "status": 3, "summary": 12, "title": 5, "topic": 4,
     "treatment": 5, "venue": 3, "when": 3,
@@ -102,6 +107,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "alone": _("Partners no other area names"),
         "area": _("Thematic area"),
         "basis": _("Basis"),
+        "behind": _("Activities"),
         "began": _("At the first step"),
         "claim": _("Number"),
         "class": _("Reported"),
@@ -115,6 +121,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "finding_id": _("Finding"),
         "findings": _("High findings"),
         "group": _("Group of countries"),
+        "here": _("Here"),
         "high": _("High"),
         "in_period": _("In the period"),
         "initiative": _("Regional initiative"),
@@ -124,9 +131,11 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "language": _("Language"),
         "low": _("Low"),
         "measure": _("What is counted"),
+        "median": _("Median of similar countries"),
         "medium": _("Medium"),
         "members": _("Countries"),
         "money": _("Funding in US dollars"),
+        "most": _("Most in a similar country"),
         "paragraph": _("Paragraph"),
         "partner": _("Partner"),
         "people": _("People counted"),
@@ -137,6 +146,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "product": _("Kind of product"),
         "reached": _("Countries reached"),
         "region": _("Region"),
+        "reported": _("Here"),
         "role": _("Role"),
         "section": _("Section"),
         "severity": _("Severity"),
@@ -171,18 +181,20 @@ class Brief:
         ITU region code, or ALL.
     language : str
         Report language, one of `i18n.languages()`.
+    country : str, optional
+        ISO code of a country, in place of a region.
 
     Attributes
     ----------
     data : measures.Edition
-        The edition's tables as far as they concern the region.
+        The edition's tables as far as they concern the region or country.
     lang : i18n.Language
         The report's language.
 
     Raises
     ------
     ValueError
-        If edition, region or language does not exist; says what there is.
+        If edition, region, country or language does not exist; says what there is.
 
     Examples
     --------
@@ -190,11 +202,14 @@ class Brief:
     'Africa'
     """
 
-    def __init__(self, edition: str, region: str = ALL, language: str = "en") -> None:
+    def __init__(
+        self, edition: str, region: str = ALL, language: str = "en", country: str = ""
+    ) -> None:
         self.lang = i18n.language(language)
-        self.data = measures.edition(edition, region)
+        self.data = measures.edition(edition, region, country)
         self.edition = edition
         self.region = region
+        self.country = country
         self._claims: dict[str, Block] = {}
         self._declared: list[str] = []
         self._listed: set[str] = set()
@@ -221,23 +236,24 @@ class Brief:
         return self.lang.join(self.lang.sorted(self.name(column, code) for code in codes))
 
     def cover(self) -> None:
-        """Show the cover: region, edition, reporting period, and how much of the source is in."""
+        """Show the cover: place, edition, reporting period, and how much of the source is in."""
         _ = self.lang.gettext
         edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
         first, last = (edition[key].strftime("%Y-%m-%d") for key in ("period_start", "period_end"))
         coverage = measures.source_coverage(self.data)
         covered = _("{paragraphs} paragraphs").format(paragraphs=coverage.text(self.lang))
         facts = {
+            **(self._about_country() if self.country else {}),
             _("Reporting period"): self.lang.period(first, last),
             _("Edition of the tables"): self.edition,
             _("Part of the source covered"): covered,
             _("Data version"): tables.data_sha256()[:8],
         }
-        whole = self.region == ALL
+        place = self._place()
         self._show({
             "type": "cover",
             "language": self.lang.code,
-            "title": _("All regions") if whole else self.name("region", self.region),
+            "title": place or _("All regions"),
             "subtitle": str(edition.get(self.lang.column("title"), edition["title"])),
             "facts": [{"label": label, "value": value} for label, value in facts.items()],
             "notices": self._notices(),
@@ -245,9 +261,26 @@ class Brief:
                 {"text": str(text), "reason": "edition, period, data version or licence"}
                 for text in (*facts.values(), edition["title"], *self._notices())
             ],
-            "identifier": f"{self.edition}/{self.region}",
+            "identifier": f"{self.edition}/{self.country or self.region}",
             "date": last,
         })  # fmt: skip
+
+    def _place(self) -> str:
+        """Return the name of the country or region; empty for all regions."""
+        if self.country:
+            return self.name("iso3", self.country)
+        return "" if self.region == ALL else self.name("region", self.region)
+
+    def _about_country(self) -> dict[str, str]:
+        """Return a country's region and groups as facts of the cover."""
+        _ = self.lang.gettext
+        region = measures.region_of(self.country, self.data)
+        groups = measures.groups_of(self.country, self.data)
+        named = self.lang.join([self.lang.term("group", group) for group in groups])
+        return {
+            _("Region"): self.name("region", region) if region else NOTHING,
+            _("Groups of countries"): named or _("none of LDC, LLDC and SIDS"),
+        }
 
     def say(self, message: str, **values: object) -> None:
         """Say a sentence; `{names}` in it stand for claims, numbers, texts or lists of texts.
@@ -382,7 +415,13 @@ class Brief:
             self._show({**block, "literals": [literal]}, _claims_in(rows[list(columns)]))
 
     def silence(self, data: Edition) -> None:
-        """Name the countries for which nothing is reported; for all regions, count them."""
+        """Name the countries for which nothing is reported; for all regions, count them.
+
+        For a country, name the thematic areas.
+        """
+        if self.country:
+            self._silent_areas(data)
+            return
         silent = measures.silent(data)
         if not silent:
             self.say("At least one activity reaches every country.")
@@ -397,6 +436,24 @@ class Brief:
                 "The source document names no activity for {countries}. This does not mean that "
                 "nothing was done there.",
                 countries=self.names("iso3", silent),
+            )
+
+    def _silent_areas(self, data: Edition) -> None:
+        silent, place = measures.silent_areas(data), self._place()
+        if not silent:
+            self.say("At least one activity in each thematic area reaches {place}.", place=place)
+        elif measures.not_pending(data).empty:
+            self.say(
+                "The source document names {place}, but no activity that reaches it. This does not "
+                "mean that nothing was done there.",
+                place=place,
+            )
+        else:
+            self.say(
+                "Thematic areas of which the source document names no activity that reaches "
+                "{place}: {areas}. This does not mean that nothing was done there.",
+                place=place,
+                areas=self.lang.join([self.name("theme", code) for code in silent]),
             )
 
     def activities(self, data: Edition) -> None:
@@ -712,6 +769,8 @@ class Brief:
             return [{"text": str(value), "href": f"#{_anchor(str(value))}", "data": True}]
         if isinstance(value, Claim):
             return [{"text": value.text(self.lang), "claim": _id(value)}]
+        if column == "behind":
+            return [{"text": _key_ranges(value), "data": True}]
         if isinstance(value, tuple):
             comma = self.lang.pgettext("list", ", ")
             return [{"text": comma.join(str(part) for part in value), "data": True}]
@@ -753,7 +812,7 @@ class Brief:
             "The source document reports nothing of this for {place}. This does not "
             "mean that nothing was done."
         )
-        place = _("any region") if self.region == ALL else self.name("region", self.region)
+        place = self._place() or _("any region")
         runs = [{"text": message.format(place=place)}]
         self._show({"type": "note", "title": caption, "runs": runs})
 
@@ -827,6 +886,8 @@ class Brief:
             return self.lang.gettext("paragraph {number}").format(number=code)
         if code == ALL:
             return self.lang.gettext("all regions")
+        if column == "country":
+            return self.name("iso3", code)
         if column in self._names:
             return self.name(column, code)
         if column == "initiative":

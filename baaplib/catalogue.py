@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from baaplib import measures, tables
 from baaplib.brief import TERMS
 from baaplib.i18n import LOCALE
-from baaplib.measures import digital_services, research_statistics
+from baaplib.measures import country_profile, digital_services, research_statistics
 from baaplib.render.document import markdown_messages
 
 # A message: its context (empty for none), its text, and its plural form (empty for none).
@@ -154,6 +154,8 @@ def _terms() -> Iterator[Message]:
         yield "span", span, ""
     for precision in research_statistics.PRECISIONS:
         yield "precision", precision, ""
+    yield "role", country_profile.HOME, ""
+    yield "reported", country_profile.HERE, ""
 
 
 if __name__ == "__main__":

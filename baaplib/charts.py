@@ -28,6 +28,7 @@ from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from baaplib.claims import Claim
 from baaplib.i18n import Language
@@ -290,6 +291,49 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     parts = [_said(lang, *pair) for pair in zip(frame[category], words, strict=True)]
     table = frame[[category, frame.columns[-1]]]
     return _describe(ax, lang, lang.gettext("Dot chart of shares. {values}."), parts, table)
+
+
+@styled
+def among(frame: pd.DataFrame, lang: Language) -> Axes:
+    """Draw where one stands among others: a dot on the span from the least of them to the most.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: category; own number; least, middle and most number of the others; own, middle
+        and most number in words (nothing where it is not worth a word).
+    lang : Language
+        Language of labels and text alternative.
+    """
+    category, own, least, middle, most = frame.columns[:5]
+    labels = _wrapped(frame[category])
+    ax = _axes(len(frame) * max(1, 0.72 * _lines(labels)), extra=0.45)
+    rows = np.arange(len(frame))
+    names = (lang.gettext("this country"), lang.gettext("similar countries, least to most"),
+             lang.gettext("their median"))  # fmt: skip
+    ax.hlines(
+        rows, frame[least] - 0.04, frame[most] + 0.04, color=STEPS[1], linewidth=8, label=names[1]
+    )
+    ax.scatter(
+        frame[middle], rows, marker="|", s=110, color=GREY, linewidth=2, zorder=2, label=names[2]
+    )
+    ax.scatter(frame[own], rows, s=48, color=ACCENT, zorder=3, label=names[0])
+    ax.set(yticks=rows, yticklabels=labels, ylim=(max(len(frame), 2) - 0.5, -0.5))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    ax.set_xlim(-0.25, max(*frame[own], *frame[most], 1) + 0.25)
+    ax.grid(axis="x", zorder=0)
+    ax.set_axisbelow(True)
+    _clean(ax, lang.gettext("activities that reach a country"))
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+    words = frame.iloc[:, 5:8].astype(object)
+    words = words.where(words.notna(), lang.gettext("none"))
+    pattern = lang.gettext("{own} here, {middle} the median, {most} the most")
+    parts = [
+        _said(lang, row[category], pattern.format(own=said[0], middle=said[1], most=said[2]))
+        for (_, row), said in zip(frame.iterrows(), words.to_numpy(), strict=True)
+    ]
+    table = frame[[category, *frame.columns[5:8]]]
+    return _describe(ax, lang, lang.gettext("Chart of spans. {values}."), parts, table, most=20)
 
 
 @styled

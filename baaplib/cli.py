@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from baaplib.batch.manifest import Manifest
-    from baaplib.batch.plan import Plan
+    from baaplib.batch.plan import Plan, Request
     from baaplib.batch.run import Outcome
 
 PROJECT = Path(__file__).parent.parent
 OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+# What some of the reports can be asked for by, and the word for several of it.
+SEVERAL = {
+    "region": "regions", "country": "countries", "language": "languages", "format": "formats",
+}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,17 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="build reports from notebooks")
-    run.add_argument(
-        "names", nargs="*", metavar="REPORT",
-        help="regional-brief, or one of it: regional-brief-AFR; all if none is given",
-    )  # fmt: skip
-    for option in ("region", "language", "format"):
-        run.add_argument(
-            f"--{option}", type=_words, default=(), metavar="A,B", help=f"only these {option}s"
-        )
-    run.add_argument(
-        "--edition", type=lambda word: (word,), default=(), help="in place of the one in batch.yml"
-    )
+    _add_request(run)
     run.add_argument(
         "--jobs", type=_positive, help="reports at the same time (default: one a processor)"
     )
@@ -90,8 +84,24 @@ def _parser() -> argparse.ArgumentParser:
     doubles.set_defaults(command=_doubles)
 
     listing = commands.add_parser("list", help="show reports, notebooks and vocabularies")
+    _add_request(listing)
     listing.set_defaults(command=_list)
     return parser
+
+
+def _add_request(command: argparse.ArgumentParser) -> None:
+    """Let a command be asked for some of the reports."""
+    command.add_argument(
+        "names", nargs="*", metavar="REPORT",
+        help="regional-brief, or one of it: regional-brief-AFR; all if none is given",
+    )  # fmt: skip
+    for option, several in SEVERAL.items():
+        command.add_argument(
+            f"--{option}", type=_words, default=(), metavar="A,B", help=f"only these {several}"
+        )
+    command.add_argument(
+        "--edition", type=lambda word: (word,), default=(), help="in place of the one in batch.yml"
+    )
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -160,7 +170,8 @@ def _list(options: argparse.Namespace) -> int:
     notebooks = _folder("notebooks")
     try:
         vocabularies = _vocabularies()
-        reports = plan(notebooks / "batch.yml", notebooks, vocabularies).reports
+        request = _request(options)
+        reports = plan(notebooks / "batch.yml", notebooks, vocabularies, request).reports
     except RequestError as refused:
         return _refuse(refused)
     print("Reports")
@@ -176,7 +187,7 @@ def _list(options: argparse.Namespace) -> int:
         for item in parameters(path).values():
             print(f"    {item.name}: {item.annotation} = {item.default}  {item.help}")
     for name, words in vocabularies.items():
-        print(f"{name.capitalize()}s\n  {' '.join(words)}")
+        print(f"{SEVERAL.get(name, f'{name}s').capitalize()}\n  {' '.join(words)}")
     return OK
 
 
@@ -189,10 +200,18 @@ def _vocabularies() -> dict[str, list[str]]:
         return {
             "edition": tables.editions(),
             "region": ["ALL", *regions],
+            "country": tables.load("countries")["iso3"].astype(str).tolist(),
             "language": i18n.languages(),
         }
     except (ValueError, FileNotFoundError) as error:
         raise RequestError([*str(error).splitlines(), "run `baap check` to see it all"]) from None
+
+
+def _request(options: argparse.Namespace) -> Request:
+    from baaplib.batch.plan import Request
+
+    asked = {name: getattr(options, name) for name in (*SEVERAL, "edition")}
+    return Request(tuple(options.names), **asked)
 
 
 def _refuse(refused: Exception) -> int:
@@ -204,13 +223,11 @@ def _refuse(refused: Exception) -> int:
 def _run(options: argparse.Namespace) -> int:
     from baaplib import tables
     from baaplib.batch import manifest
-    from baaplib.batch.plan import Request, plan
+    from baaplib.batch.plan import plan
 
     notebooks, data = _folder("notebooks"), _folder("data")
-    names = ("region", "language", "format", "edition")
-    request = Request(tuple(options.names), **{name: getattr(options, name) for name in names})
     try:
-        chosen = plan(notebooks / "batch.yml", notebooks, _vocabularies(), request)
+        chosen = plan(notebooks / "batch.yml", notebooks, _vocabularies(), _request(options))
         command = shlex.join(["baap", *options.words])
         record = manifest.Manifest(
             _folder("reports"), manifest.facts(tables.data_sha256(), command)

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent
 VOCABULARIES = {
     "edition": ["2022-12", "2023-12"],
     "region": ["ALL", "AFR", "AMS", "EUR"],
+    "country": ["GHA", "KEN", "TON"],
     "language": ["en", "zh"],
 }
 BATCH = """\
@@ -181,6 +182,55 @@ def test_a_wrong_batch_file_is_refused_in_one_line(notebooks, batch, line):
     problems = refusals(notebooks, batch)
     assert any(line in problem for problem in problems)
     assert not any("\n" in problem for problem in problems)
+
+
+PROFILE = """\
+  profile:
+    notebook: country
+    parameters: {edition: "2022-12"}
+    over: {country: [GHA, KEN], language: [en, zh]}
+    formats: [html]
+"""
+
+
+@pytest.mark.parametrize(
+    ("request_", "keys"),
+    [
+        ({"names": ("profile-KEN",)}, ["en/profile-KEN", "zh/profile-KEN"]),
+        ({"country": ("GHA",), "language": ("en",)}, ["en/profile-GHA"]),
+        ({"names": ("profile",), "language": ("zh",)}, ["zh/profile-GHA", "zh/profile-KEN"]),
+        # A region does not ask for its countries.
+        ({"region": ("AFR",), "language": ("en",)}, ["en/brief-AFR", "en/theme-AFR"]),
+    ],
+)
+def test_a_report_may_be_about_a_country(notebooks, request_, keys):
+    country = faults.PARAMETERS.replace('region: str = "ALL"  # region', 'country: str = ""  # it')
+    faults.write(notebooks, "good", parameters=country).rename(notebooks / "country.ipynb")
+    faults.write(notebooks, "good")
+    found = planned(notebooks, BATCH + PROFILE, **request_)
+    assert [report.key for report in found.reports] == keys
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        ({"country": ("KNE",)}, "--country: unknown country 'KNE'; allowed: GHA, KEN, TON."),
+        ({"country": ("KNE",)}, "Did you mean 'KEN'?"),
+        ({"country": ("TON",)}, "no report of what was asked is TON"),
+        ({"names": ("brief",), "country": ("KEN",)}, "no report of what was asked is KEN"),
+        ({"names": ("profile-KNE",)}, "unknown report 'profile-KNE'"),
+    ],
+)
+def test_a_country_that_has_no_report_is_refused(notebooks, request_, line):
+    batch = BATCH + PROFILE.replace("notebook: country", "notebook: good")
+    assert any(line in problem for problem in refusals(notebooks, batch, **request_))
+
+
+def test_a_report_is_about_a_region_or_a_country_not_both(notebooks):
+    (problem,) = refusals(notebooks, batch_of(over={"region": ["AFR"], "country": ["KEN"]}))
+    assert "reports.brief: region and country: a report is about one of them" in problem
+    (problem,) = refusals(notebooks, batch_of(over={"top": [5]}))
+    assert "reports.brief: region: is not given, nor is country; put it in" in problem
 
 
 @pytest.mark.parametrize(("value", "good"), [(3, True), ("3", False), (True, False), (2.5, False)])

@@ -358,6 +358,45 @@ def test_nothing_to_show_is_a_note_that_names_the_region(
     assert block["title"]
 
 
+@pytest.mark.parametrize(("code", "place"), [("en", "Germany"), ("zh", "德国")])
+def test_a_brief_may_be_about_a_country(code, place, shown):
+    """Germany lends a venue, so nothing reaches it; Tonga is an island reached in two areas."""
+    voice = Brief(EDITION, country="DEU", language=code)
+    voice.cover()
+    voice.activities(voice.data)
+    voice.silence(voice.data)
+    cover, note, silence = shown
+    assert (cover["title"], cover["identifier"]) == (place, f"{EDITION}/DEU")
+    assert {fact["value"] for fact in cover["facts"]} >= {voice.name("region", "EUR")}
+    assert note["type"] == "note"
+    assert place in words(note)
+    assert place in words(silence)
+    shown.clear()
+    voice = Brief(EDITION, country="TON", language=code)
+    voice.cover()
+    voice.say("It reaches {n}.", n=measures.activity_count(voice.data)) if code == "en" else None
+    voice.silence(voice.data)
+    assert voice.lang.term("group", "SIDS") in [fact["value"] for fact in shown[0]["facts"]]
+    assert voice.name("theme", "ENV") in words(shown[-1])
+    assert voice.name("theme", "EMT") not in words(shown[-1])
+    if code == "en":
+        assert shown[1]["claims"][0]["says"] == "activities reported; Tonga"
+
+
+def test_an_optional_table_without_rows_is_left_out(voices, shown):
+    voice = voices["AFR", "en"]
+    none = measures.by_theme(measures.restrict(voice.data, area="NONE"))
+    voice.table("Activities by type", none, ["area"], optional=True)
+    assert not shown
+
+
+def test_a_brief_on_a_country_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="unknown country 'KNE'.*Did you mean 'KEN'"):
+        Brief(EDITION, country="KNE")
+    with pytest.raises(ValueError, match="give one of them"):
+        Brief(EDITION, "AFR", "en", "KEN")
+
+
 @pytest.mark.parametrize("region", ["ALL", "AFR"])
 def test_silence_names_the_countries_or_counts_them(region, voices, shown):
     voice = voices[region, "en"]

@@ -49,10 +49,16 @@ SERVICES = pd.DataFrame({
         ["Strategy", "Drill", "Strategy", "Strategy"], ["Drill", "Strategy", "Team"]
     ),
 })  # fmt: skip
+AMONG = pd.DataFrame({
+    "area": ["Training", "Emergencies 应急"], "value": [2, 0], "fewest": [0, 0],
+    "middle": [0.5, 0.0], "top": [1, 3], "here": ["2", None], "median": ["0.5", None],
+    "most": ["1", "3"],
+})  # fmt: skip
 CHARTS = {
     "bars": (charts.bars, BARS, {}),
     "grouped_bars": (charts.grouped_bars, GROUPS, {}),
     "shares": (charts.shares, SHARES, {}),
+    "among": (charts.among, AMONG, {}),
     "timeline": (charts.timeline, SPANS, {"period": PERIOD}),
     "ladder": (charts.ladder, SERVICES, {}),
     "coverage": (charts.coverage, TILES, {}),

@@ -62,9 +62,14 @@ def test_list_shows_all_there_is_to_ask_for(project, capsys):
         "    region: str = 'ALL'  region = where",
         "Editions\n  2022-12",
         "Regions\n  ALL AFR AMS ARB ASP CIS EUR",
+        "Countries\n  ",
         "Languages\n  en zh",
     ):
         assert line in out
+    assert cli.main(["list", "brief", "--region", "EUR"]) == 0
+    out = capsys.readouterr().out
+    assert "    brief-EUR\n" in out
+    assert "brief-AFR" not in out
 
 
 def test_list_needs_no_notebook_library(project):
@@ -114,6 +119,13 @@ def test_a_comma_list_is_taken_apart(project, capsys):
     assert "--region: unknown region 'EUX'; allowed: ALL, AFR" in err
     assert "--language: unknown language 'zz'" in err
     assert "'AFR'?" not in err
+
+
+def test_a_country_that_is_none_is_refused_with_what_was_meant(project, capsys):
+    assert cli.main(["run", "--country", "kne"]) == 2
+    err = capsys.readouterr().err
+    assert "--country: unknown country 'kne'; allowed: AFG" in err
+    assert "Did you mean 'KEN'?" in err
 
 
 def test_check_prints_a_line_for_each_problem(monkeypatch, capsys):

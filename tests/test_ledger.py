@@ -71,6 +71,15 @@ def test_another_file_is_refused(tmp_path):
         rows(claim()) + other(claim(window=["2022", "2022"], low=1.0)),
         # Made from other tables: the report was not built again.
         rows(claim()) + other(claim(low=2.0), data="22222222"),
+        # A country is among all regions, and a question of its own.
+        rows(claim(scope=["country=KEN"], activities=["A"], low=1.0))
+        + other(claim())
+        + other(claim(scope=["region=ALL"]), report="overview-ALL"),
+        # Parts of a country.
+        rows(
+            claim(scope=["country=KEN"]),
+            *[part | {"scope": ["country=KEN", part["scope"][1]]} for part in PARTS],
+        ),
         # A region is among all regions.
         rows(claim()) + other(claim(scope=["region=ALL"], activities=["A", "B", "C", "D"])),
     ],
@@ -101,6 +110,11 @@ def test_reports_that_agree(every):
         (
             rows(claim()) + other(claim(scope=["region=ALL"], activities=["A", "B"], text="2")),
             "brief-AFR (en) counts C, which overview-ALL (en) (2) does not",
+        ),
+        (
+            rows(claim(scope=["country=KEN"], activities=["A", "Z"]), report="country-profile-KEN")
+            + other(claim(scope=["region=ALL"])),
+            "country-profile-KEN (en) counts Z, which overview-ALL (en) (3) does not",
         ),
     ],
 )

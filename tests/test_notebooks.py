@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from baaplib.batch.plan import ABOUT
 from baaplib.render.document import markdown_messages
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
@@ -47,6 +48,14 @@ def test_parameters_are_annotated_literals_with_help(notebook) -> None:
         assert isinstance(node, ast.AnnAssign), line
         assert isinstance(node.value, ast.Constant), line
         assert re.search(r"  # \S", line), f"no help: {line}"
+
+
+def test_parameters_say_which_edition_place_and_language(notebook) -> None:
+    """A report lies where these say; it is about a region or about a country."""
+    body = ast.parse(notebook.cells[1].source).body
+    names = {node.target.id for node in body}
+    assert {"edition", "language"} <= names
+    assert len(names & set(ABOUT)) == 1
 
 
 def test_ends_with_conclusion_and_sources(notebook) -> None:

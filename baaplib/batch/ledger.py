@@ -90,7 +90,7 @@ def disagreements(ledger: Iterable[Row]) -> list[str]:
     """Say where reports made from the same tables contradict each other.
 
     The same question has the same answer in every report; the parts of a region or theme are all
-    of it and no more; what a region counts is among what all regions count.
+    of it and no more; what a region or country counts is among what all regions count.
 
     Returns
     -------
@@ -163,9 +163,9 @@ def _parts(counts: list[Row], scoped: dict[str, Row]) -> Iterator[str]:
 
 def _regions(scoped: dict[str, Row]) -> Iterator[str]:
     for scope, row in scoped.items():
-        region, *rest = scope.split(";")
+        place, *rest = scope.split(";")  # a region or a country
         whole = scoped.get(";".join(["region=ALL", *rest]))
-        if not whole or region == "region=ALL":
+        if not whole or place == "region=ALL":
             continue
         lost = set(row["activities"].split(";")) - set(whole["activities"].split(";")) - {""}
         if lost:

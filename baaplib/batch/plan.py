@@ -22,7 +22,9 @@ from baaplib.refusal import unknown
 
 FORMATS = ("html", "pdf")
 # Parameters that decide where a report lies, so each report has to state them.
-PLACE = ("edition", "language", "region")
+PLACE = ("edition", "language")
+# What it is about: one of these.
+ABOUT = ("region", "country")
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 BATCH_KEYS = ("time_limit", "reports")
 REPORT_KEYS = ("notebook", "parameters", "over", "formats")
@@ -46,6 +48,7 @@ class Request:
 
     names: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     format: tuple[str, ...] = ()
     edition: tuple[str, ...] = ()
@@ -74,9 +77,14 @@ class Report:
         return str(self.parameters["edition"])
 
     @property
+    def about(self) -> str:
+        """Code of the region or country that the report is about."""
+        return next(str(self.parameters[key]) for key in ABOUT if key in self.parameters)
+
+    @property
     def stem(self) -> str:
         """Name of the file without language and format."""
-        return f"{self.name}-{self.parameters['region']}"
+        return f"{self.name}-{self.about}"
 
     @property
     def key(self) -> str:
@@ -121,8 +129,8 @@ def plan(
     notebooks : Path
         Folder of the notebooks it names.
     vocabularies : mapping
-        Allowed values of `edition`, `region` and `language`, and of any other parameter that has
-        a vocabulary.
+        Allowed values of `edition`, `region`, `country` and `language`, and of any other parameter
+        that has a vocabulary.
     request : Request, optional
         What was asked for; everything if not given.
 
@@ -260,11 +268,16 @@ def _entry_problems(name: Any, entry: Any, notebooks: Path) -> Iterator[str]:
         yield "over: must be a mapping of names to lists of values"
     else:
         yield from (f"{key}: stands in parameters and in over" for key in fixed if key in over)
-        missing = [key for key in PLACE if key not in {**fixed, **over}]
+        given = {**fixed, **over}
+        about = [key for key in ABOUT if key in given]
+        missing = [key for key in (*PLACE, *(() if about else ABOUT[:1])) if key not in given]
         for key in missing:
-            close = difflib.get_close_matches(key, [*fixed, *over], n=1)
+            close = difflib.get_close_matches(key, given, n=1)
             hint = f"; is {close[0]!r} a misspelling of it?" if close else ""
-            yield f"{key}: is not given; put it in parameters or over{hint}"
+            nor = f", nor is {ABOUT[1]}" if key in ABOUT else ""
+            yield f"{key}: is not given{nor}; put it in parameters or over{hint}"
+        if len(about) > 1:
+            yield f"{' and '.join(about)}: a report is about one of them; leave the other out"
 
 
 def _expand(
@@ -303,8 +316,8 @@ def _request_problems(
 ) -> Iterator[str]:
     known = list(dict.fromkeys([r.name for r in reports] + [r.stem for r in reports]))
     yield from (unknown("report", name, known) for name in request.names if name not in known)
-    for option in ("region", "language", "format", "edition"):
-        allowed = FORMATS if option == "format" else vocabularies[option]
+    for option in (*ABOUT, "language", "format", "edition"):
+        allowed = FORMATS if option == "format" else vocabularies.get(option, ())
         for value in getattr(request, option):
             if value not in allowed:
                 yield f"--{option}: {unknown(option, value, allowed)}"
@@ -315,7 +328,8 @@ def _chosen(report: Report, request: Request) -> Report | None:
     formats = tuple(f for f in report.formats if not request.format or f in request.format)
     asked = (
         not request.names or report.name in request.names or report.stem in request.names,
-        not request.region or report.parameters["region"] in request.region,
+        not request.region or report.parameters.get("region") in request.region,
+        not request.country or report.parameters.get("country") in request.country,
         not request.language or report.parameters["language"] in request.language,
         formats,
     )
@@ -351,9 +365,9 @@ def _fits(value: Any, annotation: str) -> bool:
 
 def _unmet(request: Request, chosen: list[Report]) -> Iterator[str]:
     """Say which words of the request are known but match no report together with the others."""
-    found = {
+    found: dict[str, set[Any]] = {
         "names": {word for report in chosen for word in (report.name, report.stem)},
-        "region": {report.parameters["region"] for report in chosen},
+        **{key: {report.parameters.get(key) for report in chosen} for key in ABOUT},
         "language": {report.parameters["language"] for report in chosen},
         "format": {format for report in chosen for format in report.formats},
     }

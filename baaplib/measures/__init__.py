@@ -40,20 +40,20 @@ SPANS = {False: "single count", True: "running total"}
 
 @dataclass(frozen=True)
 class Edition:
-    """The tables of one reporting edition, as far as they concern one region.
+    """The tables of one reporting edition, as far as they concern one region or country.
 
     Attributes
     ----------
     name : str
         Reporting edition, one of `tables.editions()`.
     region : str
-        Region the rows are about, or ALL.
+        Region the rows are about, or ALL; that of the country, where they are about one.
     activities, countries, partners, tags, findings : DataFrame
         Rows of the edition's tables; `countries`, `partners` and `tags` are links of activities.
     figures : DataFrame
-        Figures that count something of the region.
+        Figures that count something of the region or country.
     stated : DataFrame
-        Every figure of the activities, also those that count more than the region.
+        Every figure of the activities, also those that count more than the region or country.
     paragraphs : DataFrame
         Every paragraph of the source, whatever the region.
     reference : dict of DataFrame
@@ -66,6 +66,8 @@ class Edition:
         Themes, or components outside the themes, that the rows are about; empty for all.
     spectrum : DataFrame
         The table on assistance in spectrum management, which names no region.
+    country : str
+        Country the rows are about; empty where they are about a region.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Edition:
     every: pd.DataFrame
     areas: tuple[str, ...] = ()
     spectrum: pd.DataFrame = field(default_factory=pd.DataFrame)
+    country: str = ""
 
     def told_in(
         self, activities: Sequence[str], figures: Sequence[str], findings: Sequence[str] = ()
@@ -105,8 +108,8 @@ class Edition:
         return _members(self.reference["countries"])
 
 
-def edition(name: str, region: str = ALL) -> Edition:
-    """Load an edition and keep what concerns a region.
+def edition(name: str, region: str = ALL, country: str = "") -> Edition:
+    """Load an edition and keep what concerns a region or a country.
 
     Parameters
     ----------
@@ -114,11 +117,13 @@ def edition(name: str, region: str = ALL) -> Edition:
         Reporting edition, one of `tables.editions()`.
     region : str
         Region code, or ALL.
+    country : str, optional
+        ISO code of a country, in place of a region.
 
     Raises
     ------
     ValueError
-        If there is no such edition or region.
+        If there is no such edition, region or country, or if both a region and a country are given.
 
     Examples
     --------
@@ -131,6 +136,12 @@ def edition(name: str, region: str = ALL) -> Edition:
     allowed = [*reference["regions"]["region"].astype(str), ALL]
     if region not in allowed:
         raise ValueError(unknown("region", region, allowed))
+    codes = reference["countries"]["iso3"].astype(str).tolist()
+    if country and country not in codes:
+        raise ValueError(unknown("country", country, codes))
+    if country and region != ALL:
+        message = f"region {region!r} and country {country!r} are both given; give one of them"
+        raise ValueError(message)
     frames = {
         table: tables.load(table, name)
         for table in ("activities", "activity_countries", "activity_partners", "activity_tags",
@@ -149,7 +160,7 @@ def edition(name: str, region: str = ALL) -> Edition:
             frames["activities"],
             spectrum=tables.load("spectrum_assistance", name),
         ),
-        region,
+        region, country=country,
     )  # fmt: skip
 
 
@@ -174,11 +185,14 @@ def _unite(frames: dict[str, pd.DataFrame], judged: pd.DataFrame) -> None:
     frames["activities"] = kept.assign(paragraphs=pd.Series(every, kept.index, dtype=object))
 
 
-def restrict(data: Edition, region: str = ALL, area: str | Sequence[str] = ()) -> Edition:
-    """Keep the rows that concern a region, some areas or both.
+def restrict(
+    data: Edition, region: str = ALL, area: str | Sequence[str] = (), country: str = ""
+) -> Edition:
+    """Keep the rows that concern a region or a country, some areas, or both.
 
     Figures stay only if they count something of the region: a figure of a worldwide activity that
-    also names one of its countries is not the region's.
+    also names one of its countries is not the region's. A country's activities are those that
+    reach it, its figures those that count it alone.
 
     Parameters
     ----------
@@ -188,11 +202,15 @@ def restrict(data: Edition, region: str = ALL, area: str | Sequence[str] = ()) -
         Region code; all if not given.
     area : str or sequence of str, optional
         Codes of themes, or of components outside the themes; all if not given.
+    country : str, optional
+        ISO code of a country, in place of a region.
     """
     areas = (area,) if isinstance(area, str) else tuple(area)
     chosen = pd.Series(True, index=data.activities.index)
     if region != ALL:
         chosen &= activities_of(region, data)
+    if country:
+        chosen &= _reaching_any([country], data)
     if areas:
         chosen &= area_of(data.activities).isin(areas)
     activities = data.activities[chosen]
@@ -202,14 +220,15 @@ def restrict(data: Edition, region: str = ALL, area: str | Sequence[str] = ()) -
 
     figures = linked(data.figures)
     findings = data.findings
-    if region != ALL or areas:
+    if region != ALL or areas or country:
         findings = _concerning(findings, activities)
+    home = region_of(country, data) or ALL if country else data.region
     return Edition(
-        data.name, region if region != ALL else data.region,
+        data.name, region if region != ALL else home,
         activities, linked(data.countries), linked(data.partners), linked(data.tags),
-        figures[_figures_of(region, figures, data)], linked(data.stated), findings,
+        figures[_figures_of(country or region, figures, data)], linked(data.stated), findings,
         data.paragraphs, data.reference, data.rules, data.every, areas or data.areas,
-        data.spectrum,
+        data.spectrum, country or data.country,
     )  # fmt: skip
 
 
@@ -221,11 +240,28 @@ def area_of(activities: pd.DataFrame) -> pd.Series[str]:
 
 def activities_of(region: str, data: Edition) -> pd.Series[bool]:
     """Tell for each activity whether it concerns a region."""
-    links = data.countries[data.countries["role"].isin(REACHING)]
-    here = links[links["iso3"].isin(data.members[region])]["activity_id"]
     named = data.activities["also_regions"].map(lambda regions: region in regions).astype(bool)
     own = data.activities["region"] == region
-    return own | named | data.activities["activity_id"].isin(here)
+    return own | named | _reaching_any(data.members[region], data)
+
+
+def _reaching_any(countries: Sequence[str], data: Edition) -> pd.Series[bool]:
+    links = data.countries[data.countries["role"].isin(REACHING)]
+    here = links[links["iso3"].isin(list(countries))]["activity_id"]
+    return data.activities["activity_id"].isin(here)
+
+
+def region_of(country: str, data: Edition) -> str:
+    """Return the region of a country; empty for a territory that belongs to none."""
+    region = data.reference["countries"].set_index("iso3")["region"].astype(object)[country]
+    return region if isinstance(region, str) else ""
+
+
+def memberships(data: Edition) -> pd.DataFrame:
+    """Return the countries of each vulnerable group at the end of the period: group, iso3."""
+    links, end = data.reference["country_groups"], period_of(data)[1]
+    valid = links[~(links["valid_from"] > end) & ~(links["valid_to"] < end)]
+    return valid[["group", "iso3"]].astype(str).reset_index(drop=True)
 
 
 def activity_count(data: Edition) -> Claim:
@@ -256,8 +292,20 @@ def by_type(data: Edition) -> pd.DataFrame:
     return counted(data, not_pending(data), "type")
 
 
+def groups_of(country: str, data: Edition) -> list[str]:
+    """Return the vulnerable groups a country belongs to at the end of the period.
+
+    Examples
+    --------
+    >>> groups_of("TUV", edition("2022-12"))
+    ['LDC', 'SIDS']
+    """
+    rows = memberships(data)
+    return sorted(rows.loc[rows["iso3"] == country, "group"])
+
+
 def coverage(data: Edition) -> pd.DataFrame:
-    """Count for every country of the region, or of all, the activities that reach it.
+    """Count for every country of the region, or of all, or for one, the activities that reach it.
 
     Returns
     -------
@@ -273,6 +321,8 @@ def coverage(data: Edition) -> pd.DataFrame:
     countries = countries[~joined_later]
     if data.region != ALL:
         countries = countries[countries["region"] == data.region]
+    if data.country:
+        countries = countries[countries["iso3"] == data.country]
     pairs = reaching(data).drop_duplicates(["activity_id", "iso3"]).astype(str)
     reached = {code: tuple(own) for code, own in pairs.groupby("iso3")["activity_id"]}
     behind = [reached.get(str(code), ()) for code in countries["iso3"]]
@@ -299,6 +349,12 @@ def silent(data: Edition) -> list[str]:
     """Return the codes of the region's countries for which nothing is reported."""
     grid = coverage(data)
     return grid.loc[grid["activities"] == 0, "iso3"].astype(str).tolist()
+
+
+def silent_areas(data: Edition) -> list[str]:
+    """Return the codes of the thematic areas of which no activity is reported."""
+    told = set(not_pending(data)["theme"].dropna().astype(str))
+    return [code for code in data.reference["themes"]["theme"].astype(str) if code not in told]
 
 
 def silent_count(data: Edition) -> Claim:
@@ -658,7 +714,8 @@ def of(data: Edition, claim: Claim, *more: str) -> Claim:
     """Say of which activities a claim speaks."""
     known = set(data.reference["themes"]["theme"].astype(str))
     areas = [f"{'theme' if code in known else 'component'}={code}" for code in data.areas]
-    return replace(claim, scope=tuple(dict.fromkeys((f"region={data.region}", *areas, *more))))
+    place = f"country={data.country}" if data.country else f"region={data.region}"
+    return replace(claim, scope=tuple(dict.fromkeys((place, *areas, *more))))
 
 
 def counted(data: Edition, rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -686,11 +743,12 @@ def in_time(frame: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop(columns="last").reset_index(drop=True)
 
 
-def _figures_of(region: str, figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
-    if region == ALL:
+def _figures_of(place: str, figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
+    """Tell which figures count something of a region or country alone; ALL is every place."""
+    if place == ALL:
         return pd.Series(True, index=figures.index)
-    here = {region, *data.members[region]}
-    own = data.activities.loc[data.activities["region"] == region, "activity_id"]
+    here = {place, *data.members.get(place, ())}
+    own = data.activities.loc[data.activities["region"] == place, "activity_id"]
     # A worldwide meeting held in the region is not about its people.
     placed = [
         bool(places) and set(places) <= here and role != "venue"

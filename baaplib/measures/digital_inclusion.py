@@ -52,7 +52,7 @@ LARGEST = 3
 def naming_group(data: Edition) -> Claim:
     """Count the activities that are for a named group of people, of all."""
     links = _topics(data)
-    named = links[~_is_property(links["tag"]) & (links["tag"] != EVERYONE)]
+    named = links[~is_property(links["tag"]) & (links["tag"] != EVERYONE)]
     return of(
         data,
         claims.coverage(
@@ -209,7 +209,7 @@ def products(data: Edition) -> pd.DataFrame:
     made = made.sort_values(["product", "activity_id"], ignore_index=True)
     frame = made[["activity_id", "product"]].assign(
         language=_tags_of(made["activity_id"], links[links["tag"].str.startswith(LANGUAGE)]),
-        topic=_tags_of(made["activity_id"], links[~_is_property(links["tag"])]),
+        topic=_tags_of(made["activity_id"], links[~is_property(links["tag"])]),
     )
     told = data.activities[["activity_id", "paragraphs"]].astype({"activity_id": "str"})
     return titled(frame.merge(told, on="activity_id"), data)
@@ -236,7 +236,7 @@ def _topics(data: Edition) -> pd.DataFrame:
     return topics_of(data, THEME)[["activity_id", "topic"]].rename(columns={"topic": "tag"})
 
 
-def _is_property(topics: pd.Series) -> pd.Series[bool]:
+def is_property(topics: pd.Series) -> pd.Series[bool]:
     """Tell which topics say something else than whom an activity is for."""
     return topics.str.startswith(LANGUAGE) | topics.str.startswith(PRODUCT)
 
@@ -244,7 +244,7 @@ def _is_property(topics: pd.Series) -> pd.Series[bool]:
 def _groups(data: Edition) -> list[str]:
     reference = data.reference["topics"]
     own = reference.loc[reference["theme"] == THEME, "topic"].astype("str")
-    return sorted(own[~_is_property(own)])
+    return sorted(own[~is_property(own)])
 
 
 def _for_group(data: Edition, topic: str) -> Claim:

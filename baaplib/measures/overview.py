@@ -148,11 +148,8 @@ def groups(data: Edition) -> pd.DataFrame:
         cent), value (the share as a number), activities (claim: those that reach a member).
     """
     grid = measures.coverage(data).set_index("iso3")
-    links = data.reference["country_groups"]
-    end = measures.period_of(data)[1]
-    valid = links[~(links["valid_from"] > end) & ~(links["valid_to"] < end)]
     rows = []
-    for name, own in valid.groupby("group", observed=True)["iso3"]:
+    for name, own in measures.memberships(data).groupby("group")["iso3"]:
         members = grid[grid.index.isin(own)]
         reached = members[members["activities"] > 0]
         behind = tuple(dict.fromkeys(key for keys in members["behind"] for key in keys))
