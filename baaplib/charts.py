@@ -301,7 +301,7 @@ def among(frame: pd.DataFrame, lang: Language) -> Axes:
     ----------
     frame : DataFrame
         Columns: category; own number; least, middle and most number of the others; own, middle
-        and most number in words (nothing where it is not worth a word).
+        and most number as claims (nothing where there is none).
     lang : Language
         Language of labels and text alternative.
     """
@@ -325,8 +325,10 @@ def among(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.set_axisbelow(True)
     _clean(ax, lang.gettext("activities that reach a country"))
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
-    words = frame.iloc[:, 5:8].astype(object)
-    words = words.where(words.notna(), lang.gettext("none"))
+    none = lang.gettext("none")
+    words = frame.iloc[:, 5:8].map(
+        lambda claim: claim.text(lang) if isinstance(claim, Claim) else none
+    )
     pattern = lang.gettext("{own} here, {middle} the median, {most} the most")
     parts = [
         _said(lang, row[category], pattern.format(own=said[0], middle=said[1], most=said[2]))

@@ -391,7 +391,7 @@ def test_an_optional_table_without_rows_is_left_out(voices, shown):
 
 
 def test_a_brief_on_a_country_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="unknown country 'KNE'.*Did you mean 'KEN'"):
+    with pytest.raises(ValueError, match=r"unknown country 'KNE'.*Did you mean 'KEN'"):
         Brief(EDITION, country="KNE")
     with pytest.raises(ValueError, match="give one of them"):
         Brief(EDITION, "AFR", "en", "KEN")
