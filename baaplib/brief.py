@@ -107,7 +107,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "alone": _("Partners no other area names"),
         "area": _("Thematic area"),
         "basis": _("Basis"),
-        "behind": _("Activities"),
+        "behind": _("Activity"),
         "began": _("At the first step"),
         "claim": _("Number"),
         "class": _("Reported"),
@@ -258,8 +258,8 @@ class Brief:
             "facts": [{"label": label, "value": value} for label, value in facts.items()],
             "notices": self._notices(),
             "literals": [
-                {"text": str(text), "reason": "edition, period, data version or licence"}
-                for text in (*facts.values(), edition["title"], *self._notices())
+                {"text": str(text), "reason": "name, edition, period, data version or licence"}
+                for text in (place, *facts.values(), edition["title"], *self._notices())
             ],
             "identifier": f"{self.edition}/{self.country or self.region}",
             "date": last,
