@@ -50,6 +50,7 @@ TERMS = (
     "group",
     "in_period",
     "kind",
+    "network",
     "population",
     "precision",
     "role",
@@ -86,9 +87,9 @@ NUMERIC = (
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
     "against": 3, "alone": 12, "area": 3, "country": 3, "disaster": 3, "evidence": 7, "keys": 9,
-    "label": 5, "language": 3, "measure": 4, "members": 9, "paragraph": 3, "partner": 5,
-    "product": 3, "region": 3, "section": 8, "status": 3, "summary": 12, "title": 5, "topic": 4,
-    "treatment": 5, "venue": 3, "when": 3,
+    "label": 5, "language": 3, "measure": 4, "members": 9, "network": 5, "paragraph": 3,
+    "partner": 5, "product": 3, "region": 3, "section": 8, "status": 3, "summary": 12, "title": 5,
+    "topic": 4, "treatment": 5, "venue": 3, "when": 3, "within": 5,
 }  # fmt: skip
 
 
@@ -103,9 +104,12 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "area": _("Thematic area"),
         "basis": _("Basis"),
         "began": _("At the first step"),
+        "centres": _("Centres counted"),
+        "certified": _("People certified"),
         "claim": _("Number"),
         "class": _("Reported"),
         "countries": _("Number of countries"),
+        "counting": _("Trainings that say how many"),
         "country": _("Country"),
         "deployments": _("Deployments"),
         "devices": _("Satellite devices"),
@@ -116,6 +120,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "findings": _("High findings"),
         "group": _("Group of countries"),
         "high": _("High"),
+        "hosts": _("Countries named"),
         "in_period": _("In the period"),
         "initiative": _("Regional initiative"),
         "keys": _("Which findings"),
@@ -128,6 +133,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "members": _("Countries"),
         "money": _("Funding in US dollars"),
         "paragraph": _("Paragraph"),
+        "network": _("Network"),
         "partner": _("Partner"),
         "people": _("People counted"),
         "percent": _("Per cent"),
@@ -137,6 +143,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "product": _("Kind of product"),
         "reached": _("Countries reached"),
         "region": _("Region"),
+        "registered": _("People registered"),
         "role": _("Role"),
         "section": _("Section"),
         "severity": _("Severity"),
@@ -155,8 +162,10 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "value": _("Number"),
         "venue": _("Held in"),
         "when": _("When"),
+        "whole": _("Number there"),
         "window": _("Period counted"),
         "winners": _("Winning proposals"),
+        "within": _("Lies in the count of"),
     }
 
 
@@ -572,7 +581,7 @@ class Brief:
                 if isinstance(code, tuple) else self._area(str(code))
                 for code in frame["area"]
             ]  # fmt: skip
-        for stem in ("title", "summary", "evidence", "treatment", "initiative", "topic"):
+        for stem in ("title", "summary", "evidence", "treatment", "initiative", "topic", "within"):
             # Some texts stand in English, or have been named, in a column of the plain name.
             column = self.lang.column(stem) if self.lang.column(stem) in frame else stem
             if column in named:
