@@ -50,6 +50,7 @@ TERMS = (
     "group",
     "in_period",
     "kind",
+    "network",
     "population",
     "precision",
     "reported",
@@ -90,10 +91,9 @@ NUMERIC = (
 # Relative widths of table columns; 2 where nothing is said.
 WIDTHS = {
     "against": 3, "alone": 12, "area": 3, "behind": 3, "country": 3, "disaster": 3, "evidence": 7,
-    "keys": 9,
-    "label": 5, "language": 3, "measure": 4, "members": 9, "paragraph": 3, "partner": 5,
-    "product": 3, "region": 3, "section": 8, "status": 3, "summary": 12, "title": 5, "topic": 4,
-    "treatment": 5, "venue": 3, "when": 3,
+    "keys": 9, "label": 5, "language": 3, "measure": 4, "members": 9, "network": 5, "paragraph": 3,
+    "partner": 5, "product": 3, "region": 3, "section": 8, "status": 3, "summary": 12, "title": 5,
+    "topic": 4, "treatment": 5, "venue": 3, "when": 3, "within": 5,
 }  # fmt: skip
 
 
@@ -109,9 +109,12 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "basis": _("Basis"),
         "behind": _("Activity"),
         "began": _("At the first step"),
+        "centres": _("Centres counted"),
+        "certified": _("People certified"),
         "claim": _("Number"),
         "class": _("Reported"),
         "countries": _("Number of countries"),
+        "counting": _("Trainings that say how many"),
         "country": _("Country"),
         "deployments": _("Deployments"),
         "devices": _("Satellite devices"),
@@ -123,6 +126,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "group": _("Group of countries"),
         "here": _("Here"),
         "high": _("High"),
+        "hosts": _("Countries named"),
         "in_period": _("In the period"),
         "initiative": _("Regional initiative"),
         "keys": _("Which findings"),
@@ -137,6 +141,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "money": _("Funding in US dollars"),
         "most": _("Most in a similar country"),
         "paragraph": _("Paragraph"),
+        "network": _("Network"),
         "partner": _("Partner"),
         "people": _("People counted"),
         "percent": _("Per cent"),
@@ -147,6 +152,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "reached": _("Countries reached"),
         "region": _("Region"),
         "reported": _("Here"),
+        "registered": _("People registered"),
         "role": _("Role"),
         "section": _("Section"),
         "severity": _("Severity"),
@@ -165,8 +171,10 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "value": _("Number"),
         "venue": _("Held in"),
         "when": _("When"),
+        "whole": _("Number there"),
         "window": _("Period counted"),
         "winners": _("Winning proposals"),
+        "within": _("Lies in the count of"),
     }
 
 
@@ -629,7 +637,7 @@ class Brief:
                 if isinstance(code, tuple) else self._area(str(code))
                 for code in frame["area"]
             ]  # fmt: skip
-        for stem in ("title", "summary", "evidence", "treatment", "initiative", "topic"):
+        for stem in ("title", "summary", "evidence", "treatment", "initiative", "topic", "within"):
             # Some texts stand in English, or have been named, in a column of the plain name.
             column = self.lang.column(stem) if self.lang.column(stem) in frame else stem
             if column in named:

@@ -19,7 +19,12 @@ from babel.messages.pofile import read_po, write_po
 from baaplib import measures, tables
 from baaplib.brief import TERMS
 from baaplib.i18n import LOCALE
-from baaplib.measures import country_profile, digital_services, research_statistics
+from baaplib.measures import (
+    country_profile,
+    digital_services,
+    research_statistics,
+    training_centres,
+)
 from baaplib.render.document import markdown_messages
 
 # A message: its context (empty for none), its text, and its plural form (empty for none).
@@ -150,6 +155,8 @@ def _terms() -> Iterator[Message]:
         yield "group", str(group), ""
     for step in (*measures.STEPS.values(), *digital_services.STEPS):
         yield "step", step.replace("_", " "), ""
+    for network in (*training_centres.NETWORKS.values(), *training_centres.PHASES):
+        yield "network", network, ""
     for span in measures.SPANS.values():
         yield "span", span, ""
     for precision in research_statistics.PRECISIONS:

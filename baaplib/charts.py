@@ -249,6 +249,60 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
 
 
 @styled
+def funnel(frame: pd.DataFrame, lang: Language) -> Axes:
+    """Draw how many remain from step to step: a frame as wide as the first step, filled so far.
+
+    Every group is measured against its own first step: what is compared is the fall, not how large
+    a group is. A line over the end of a bar is the span in which the share may lie, an arrow one
+    that has no lower end.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns: category, step (at most four; an ordered category has a shade for each of its
+        values, so that charts of regions compare), number, the claim of the number and the claim
+        of its share in the first step, missing at the first.
+    lang : Language
+        Language of labels and text alternative.
+    """
+    category, step, value, number, share = frame.columns[:5]
+    appearance = pd.factorize(frame[category])[0]
+    drawn, group = frame.iloc[np.argsort(appearance, kind="stable")], np.sort(appearance)
+    labels = _wrapped(drawn[category].drop_duplicates(), 34)
+    # A group is as high as its name, which may need a line more than it has steps.
+    gap = 0.5 + max(0, 0.8 * _lines(labels) - 2)
+    place = np.arange(len(drawn)) + group * gap
+    ax = _axes(len(drawn) + group.max() * gap)
+    percent = 100 * drawn[value] / drawn.groupby(group)[value].transform("first")
+    order = _columns(drawn[step])
+    shades = dict(zip(order, STEPS[-len(order) :], strict=True))
+    ax.barh(place, 100, 0.84, color="white", edgecolor=GREY, linewidth=0.6)
+    ax.barh(
+        place, percent, 0.84, color=[shades[name] for name in drawn[step]], edgecolor=GREY,
+        linewidth=0.6,
+    )  # fmt: skip
+    parts = []
+    for y, (_, row) in zip(place, drawn.iterrows(), strict=True):
+        _uncertain(ax, row[share], y)
+        said = row[number].text(lang)
+        text = lang.gettext("{number} {what}").format(number=said, what=row[step])
+        if isinstance(row[share], Claim):
+            remain = lang.gettext("{number} per cent").format(number=row[share].text(lang))
+            together = lang.gettext("{text} ({more})")
+            text = together.format(text=text, more=remain)
+            said = together.format(text=said, more=remain)
+        ax.annotate(text, (100, y), (5, 0), textcoords="offset points", va="center")
+        name = lang.pgettext("list", ", ").join([row[category], row[step]])
+        parts.append(_said(lang, name, said))
+    ax.set_yticks(pd.Series(place).groupby(group).mean(), labels)
+    # One group alone is drawn as thick as each of two.
+    ax.set(xlim=(0, 185), ylim=(max(place[-1], 2) + 0.6, -0.6))
+    _no_scale(ax)
+    alt = lang.gettext("Bars of steps, each measured against its first step. {values}.")
+    return _describe(ax, lang, alt, parts, frame[[category, step, number, share]])
+
+
+@styled
 def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     """Draw one dot for each share on a scale from nought to a hundred per cent.
 
@@ -262,7 +316,7 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     """
     category, value = frame.columns[:2]
     labels = _wrapped(frame[category], 52)
-    ax = _axes(len(frame) * max(0.9, 0.55 * _lines(labels)))
+    ax = _axes(len(frame) * max(0.9, 0.64 * _lines(labels)))
     positions = np.arange(len(frame))
     ax.hlines(positions, 0, frame[value], color=FAINT, linewidth=3, zorder=1)
     spans = _spans(frame, 2)
@@ -667,6 +721,17 @@ def _end_of_bar(spans: pd.DataFrame, index: int) -> tuple[float, float]:
     """Return where a bar ends and how many points beside it its number stands."""
     row = spans.iloc[index]
     return row["high"], (OPEN_END + 4 if row["open"] else 4)
+
+
+def _uncertain(ax: Axes, share: Any, y: float) -> None:
+    """Draw the span of a share that is not exact over the end of its bar."""
+    if not isinstance(share, Claim) or share.low == share.high or share.bound == "not_stated":
+        return
+    if share.low == 0:
+        arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", (share.high - 9, y), (share.high, y), arrowprops=arrow)
+    else:
+        ax.plot([share.low, share.high], [y, y], color=INK, linewidth=2, zorder=4)
 
 
 def _no_scale(ax: Axes) -> None:

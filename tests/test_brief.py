@@ -81,7 +81,7 @@ SENT = ["country", "disaster", "measure", "claim", "when", "in_period", "status"
 METHODS = {
     "cover": ("cover", lambda v: v.cover()),
     "say": ("paragraph", lambda v: v.say("At least one activity reaches every country.")),
-    "note": ("note", lambda v: v.note("In brief", "Countries that belong to a training network")),
+    "note": ("note", lambda v: v.note("In brief", "Activities that reach each country")),
     "headlines": ("headlines", lambda v: v.headlines(
         measures.activity_count(v.data), measures.people_trained(v.data),
         measures.devices(v.data), emergency.plan_count(v.data), Claim("courses", 1, 1),

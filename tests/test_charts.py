@@ -51,12 +51,31 @@ SERVICES = pd.DataFrame({
 })  # fmt: skip
 AMONG = pd.DataFrame({
     "area": ["Training", "Emergencies 应急"], "value": [2, 0], "fewest": [0, 0],
-    "middle": [0.5, 0.0], "top": [1, 3], "here": ["2", None], "median": ["0.5", None],
-    "most": ["1", "3"],
+    "middle": [0.5, 0.0], "top": [1, 3], 
+    "here": [Claim("a", 2, 2), None], "median": [Claim("a", 0.5, 0.5), None],
+    "most": [Claim("a", 1, 1), Claim("a", 3, 3)],
+})  # fmt: skip
+STEPS = pd.DataFrame({
+    "title": ["Academy", "Academy", "Academy", "Khorezm", "Khorezm"],
+    "step": pd.Categorical(
+        ["registered", "trained", "certified", "registered", "trained"],
+        ["registered", "trained", "certified"], ordered=True,
+    ),
+    "value": [200.0, 100.0, 80.0, 1300.0, 325.0],
+    "claim": [
+        Claim("people_registered", 200, 200), Claim("people_trained", 95, 105, "about"),
+        Claim("people_certified", 80, 80),
+        Claim("people_registered", 1300, np.inf, "at_least"), Claim("people_trained", 325, 325),
+    ],
+    "share": [
+        None, Claim("remaining_share", 47, 53, "about"), Claim("remaining_share", 40, 40),
+        None, Claim("remaining_share", 0, 25, "at_most"),
+    ],
 })  # fmt: skip
 CHARTS = {
     "bars": (charts.bars, BARS, {}),
     "grouped_bars": (charts.grouped_bars, GROUPS, {}),
+    "funnel": (charts.funnel, STEPS, {}),
     "shares": (charts.shares, SHARES, {}),
     "among": (charts.among, AMONG, {}),
     "timeline": (charts.timeline, SPANS, {"period": PERIOD}),
@@ -360,6 +379,46 @@ def test_drawing_leaves_the_settings_of_others_alone():
     assert dict(mpl.rcParams) == before
 
 
+def test_a_funnel_measures_each_group_against_its_own_first_step():
+    ax = draw("funnel")
+    frames, filled = ax.containers
+    assert [bar.get_width() for bar in frames] == [100] * 5
+    assert [bar.get_width() for bar in filled] == [100, 50, 40, 100, 25]
+    # A step has one shade in every group.
+    shades = [bar.get_facecolor() for bar in filled]
+    assert shades[0] == shades[3]
+    assert shades[1] == shades[4]
+    assert len(set(shades)) == 3
+    said = [text.get_text() for text in ax.texts if text.get_text()]
+    assert said == [
+        "200 registered", "about 100 trained (about 50 per cent)", "80 certified (40 per cent)",
+        "at least 1 300 registered", "325 trained (at most 25 per cent)",
+    ]  # fmt: skip
+    # The groups stand apart, each in the middle of its steps.
+    assert ax.get_yticks().tolist() == [1, 4]
+    # A step keeps its shade where another one is missing.
+    alone = draw("funnel", frame=STEPS[3:].reset_index(drop=True)).containers[1]
+    assert [bar.get_facecolor() for bar in alone] == shades[3:]
+
+
+def test_a_funnel_draws_how_unsure_a_share_is():
+    """A line over the span it may lie in; an arrow to the left where it may be less."""
+    ax = draw("funnel")
+    assert [line.get_xdata().tolist() for line in ax.lines] == [[47, 53]]
+    (arrow,) = [text for text in ax.texts if text.arrow_patch]
+    assert (arrow.xyann, arrow.xy) == ((25, 4.5), (16, 4.5))
+    sure = STEPS.iloc[[0, 2]].reset_index(drop=True)
+    ax = draw("funnel", frame=sure)
+    assert not ax.lines
+    assert not [text for text in ax.texts if text.arrow_patch]
+
+
+def test_the_table_of_a_funnel_holds_the_numbers_and_their_shares():
+    table = charts.description(draw("funnel")).table
+    assert list(table) == ["title", "step", "claim", "share"]
+    assert table["claim"].tolist() == STEPS["claim"].tolist()
+
+
 def test_a_ladder_of_an_ordered_category_has_a_column_for_each_of_its_values():
     ordered = SERVICES.assign(topic=SERVICES["topic"].cat.as_ordered())
     ax = draw("ladder", frame=ordered)
@@ -398,7 +457,7 @@ def test_the_table_of_a_matrix_is_a_matrix():
     assert [text.get_text() for text in ax.texts if text.get_text()] == ["3", "5"]
 
 
-@pytest.mark.parametrize("name", ["bars", "grouped_bars", "shares", "timeline", "ladder"])
+@pytest.mark.parametrize("name", ["bars", "grouped_bars", "funnel", "shares", "timeline", "ladder"])
 def test_a_half_chart_is_less_than_half_as_wide_and_fills_its_place(name):
     function, frame, options = CHARTS[name]
     whole, half = (function(frame, language("en"), half=half, **options) for half in (False, True))

@@ -239,7 +239,6 @@ CLAIMS = {
     "people_trained": {"ALL": (100, 630, None), "AFR": (100, 100, None), "EUR": (30, 30, None)},
     "activities_with_people": {"ALL": (2, 2, 2), "AFR": (1, 1, 1), "AMS": (0, 0, 0)},
     "devices": {"ALL": (35, float("inf"), None), "AMS": (20, 20, None)},
-    "activities_finishing": {"ALL": (2, 2, 10), "AFR": (1, 1, 5)},
     "partner_count": {"ALL": (2, 2, None), "EUR": (0, 0, None)},
     "silent_count": {"ALL": (4, 4, None), "AFR": (1, 1, None), "AMS": (0, 0, None)},
     "source_coverage": {"ALL": (3, 3, 4), "AFR": (3, 3, 4)},
@@ -301,18 +300,9 @@ FRAMES = {
         "ALL": [("F014-2", 60, "60", "60"), ("F010-3", 40, "40", "41")],
         "AFR": [("F010-3", 40, "40", "41")],
     }),
-    "year_against_total": ("figure_id span", {
-        "ALL": [("F011-2", "single count"), ("F011-3", "single count"), ("F011-4", "single count"),
-                ("F011-1", "running total")],
-        "AFR": [],
-    }),
     "people_figures": ("activity_id measure population", {
         "EUR": [("CAP-003", "people_trained", None)],
         "AMS": [],
-    }),
-    "centres": ("iso3 region activity_id", {
-        "ALL": [("FJI", "ASP", "CAP-002"), ("GHA", "AFR", "CAP-002"), ("KEN", "AFR", "CAP-002")],
-        "ASP": [("FJI", "ASP", "CAP-002")],
     }),
     "partners": ("partner kind activities", {
         "ALL": [("cisco", "company", "2"), ("norad", "government", "1")],

@@ -372,7 +372,7 @@ def activities_with_people(data: Edition) -> Claim:
     """Count the trainings and workshops that state a number of people or attendances, of all."""
     told = not_pending(data)
     events = told[told["type"].isin(["training", "workshop"])]
-    people = data.stated[_counts_people(data.stated, data)]
+    people = data.stated[counts_people(data.stated, data)]
     stating = events[events["activity_id"].isin(people["activity_id"])]
     return of(
         data,
@@ -431,14 +431,6 @@ def finished(data: Edition) -> pd.DataFrame:
     return titled(ranked.reset_index(), data)
 
 
-def activities_finishing(data: Edition) -> Claim:
-    """Count the activities that state two steps from registration to certificate, of all."""
-    stating = ladder(data)["activity_id"].astype(str)
-    return of(
-        data, claims.coverage("activities_finishing", stating, not_pending(data)["activity_id"])
-    )
-
-
 def womens_share(data: Edition) -> pd.DataFrame:
     """Return the share of women wherever it is stated or follows from a part and its whole.
 
@@ -483,25 +475,6 @@ def womens_share(data: Edition) -> pd.DataFrame:
     return titled(both.sort_values("percent", ascending=False).reset_index(drop=True), data)
 
 
-def year_against_total(data: Edition) -> pd.DataFrame:
-    """Return this year's counts of people beside the running totals of the same activity.
-
-    Returns
-    -------
-    DataFrame
-        activity_id, title_en, title_zh, claim, span (single count or running total), measure,
-        window_start, window_end, figure_id; only activities that state both.
-    """
-    counts = _counts_people(data.figures, data)
-    people = data.figures[counts & ~data.figures["population"].isin(WOMEN)]
-    both = people.groupby("activity_id", observed=True)["cumulative"].transform("nunique") > 1
-    chosen = people[both].sort_values(["activity_id", "cumulative"])
-    span = chosen["cumulative"].map(SPANS)
-    columns = ["activity_id", "claim", "span", "measure", "window_start", "window_end",
-               "figure_id"]  # fmt: skip
-    return titled(claimed(chosen.assign(span=span))[columns], data)
-
-
 def people_figures(data: Edition) -> pd.DataFrame:
     """Return every stated count of people, with what it counts and where it is told.
 
@@ -511,20 +484,10 @@ def people_figures(data: Edition) -> pd.DataFrame:
         activity_id, title_en, title_zh, claim, measure, population, window_start, window_end,
         paragraph.
     """
-    people = data.figures[_counts_people(data.figures, data)]
+    people = data.figures[counts_people(data.figures, data)]
     columns = ["activity_id", "claim", "measure", "population", "window_start", "window_end",
                "paragraph"]  # fmt: skip
     return titled(claimed(people)[columns], data)
-
-
-def centres(data: Edition) -> pd.DataFrame:
-    """Return the countries that belong to a training network: iso3, region, activity_id, titles."""
-    links = data.countries[data.countries["role"] == "member"]
-    regions = data.reference["countries"].set_index("iso3")["region"]
-    frame = links.assign(region=links["iso3"].map(regions))[["iso3", "region", "activity_id"]]
-    if data.region != ALL:
-        frame = frame[frame["region"] == data.region]
-    return titled(frame, data).sort_values(["activity_id", "iso3"], ignore_index=True)
 
 
 def timeline(data: Edition) -> pd.DataFrame:
@@ -798,7 +761,8 @@ def devices_of(data: Edition, sent: pd.DataFrame, measure: str) -> Claim:
     return replace(claim, high=math.inf, bound="at_least")
 
 
-def _counts_people(figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
+def counts_people(figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
+    """Tell for each figure whether it counts people or attendances."""
     kinds = data.reference["measures"].set_index("measure")["kind"]
     return figures["measure"].map(kinds).isin(claims.PEOPLE)
 
