@@ -102,7 +102,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "against": _("Worked out, or printed elsewhere"),
         "area": _("Thematic area"),
         "basis": _("Basis"),
-        "behind": _("Activities"),
+        "behind": _("Activity"),
         "began": _("At the first step"),
         "claim": _("Number"),
         "class": _("Reported"),
@@ -227,6 +227,16 @@ class Brief:
         """Return the names of codes as a list in a sentence, in the order of the alphabet."""
         return self.lang.join(sorted(self.name(column, code) for code in codes))
 
+    def countries(self, codes: Sequence[str]) -> str:
+        """Return the names of countries as a list in a sentence."""
+        return self.names("iso3", codes)
+
+    def place(self) -> str:
+        """Return the name of the country or region; empty for all regions."""
+        if self.country:
+            return self.name("iso3", self.country)
+        return "" if self.region == ALL else self.name("region", self.region)
+
     def cover(self) -> None:
         """Show the cover: place, edition, reporting period, and how much of the source is in."""
         _ = self.lang.gettext
@@ -241,7 +251,7 @@ class Brief:
             _("Part of the source covered"): covered,
             _("Data version"): tables.data_sha256()[:8],
         }
-        place = self._place()
+        place = self.place()
         self._show({
             "type": "cover",
             "language": self.lang.code,
@@ -250,18 +260,12 @@ class Brief:
             "facts": [{"label": label, "value": value} for label, value in facts.items()],
             "notices": self._notices(),
             "literals": [
-                {"text": str(text), "reason": "edition, period, data version or licence"}
-                for text in (*facts.values(), edition["title"], *self._notices())
+                {"text": str(text), "reason": "name, edition, period, data version or licence"}
+                for text in (place, *facts.values(), edition["title"], *self._notices())
             ],
             "identifier": f"{self.edition}/{self.country or self.region}",
             "date": last,
         })  # fmt: skip
-
-    def _place(self) -> str:
-        """Return the name of the country or region; empty for all regions."""
-        if self.country:
-            return self.name("iso3", self.country)
-        return "" if self.region == ALL else self.name("region", self.region)
 
     def _about_country(self) -> dict[str, str]:
         """Return a country's region and groups as facts of the cover."""
@@ -410,7 +414,7 @@ class Brief:
             )
 
     def _silent_areas(self, data: Edition) -> None:
-        silent, place = measures.silent_areas(data), self._place()
+        silent, place = measures.silent_areas(data), self.place()
         if not silent:
             self.say("At least one activity in each thematic area reaches {place}.", place=place)
         elif measures.not_pending(data).empty:
@@ -736,13 +740,12 @@ class Brief:
         return {"text": self.lang.number(float(str(value)))}
 
     def _nothing(self, caption: str) -> None:
-        _ = self.lang.gettext
-        message = _(
+        place = self.place() or self.lang.gettext("any region")
+        runs, _ = self._runs(
             "The source document reports nothing of this for {place}. This does not "
-            "mean that nothing was done."
+            "mean that nothing was done.",
+            {"place": place},
         )
-        place = self._place() or _("any region")
-        runs = [{"text": message.format(place=place)}]
         self._show({"type": "note", "title": caption, "runs": runs})
 
     def _notices(self) -> list[str]:

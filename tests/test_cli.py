@@ -122,9 +122,9 @@ def test_a_comma_list_is_taken_apart(project, capsys):
 
 
 def test_a_country_that_is_none_is_refused_with_what_was_meant(project, capsys):
-    assert cli.main(["run", "--country", "kne"]) == 2
+    assert cli.main(["run", "--country", "ken"]) == 2
     err = capsys.readouterr().err
-    assert "--country: unknown country 'kne'; allowed: AFG" in err
+    assert "--country: unknown country 'ken'; allowed: AFG" in err
     assert "Did you mean 'KEN'?" in err
 
 

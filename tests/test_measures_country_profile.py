@@ -151,8 +151,8 @@ def test_a_country_holds_what_reaches_it_and_the_figures_of_it_alone(data):
     ("country", "codes"),
     [
         ("KAZ", ["ARM", "AZE", "KGZ", "TJK", "TKM", "UZB"]),
-        # Of the region only Cabo Verde and Mauritius are in the island group alone: too few, so with
-        # those that are least developed besides.
+        # Of the region only Cabo Verde and Mauritius are in the island group alone: too few, so
+        # with those that are least developed besides.
         ("SYC", ["CPV", "GNB", "MUS", "STP"]),
         # Only Belarus is in no group, as Russia is, and no group is shared: so all of the region.
         ("RUS", ["ARM", "AZE", "BLR", "KAZ", "KGZ", "TJK", "TKM", "UZB"]),
