@@ -243,6 +243,16 @@ class Brief:
         """Return the names of codes as a list in a sentence, in the order of the alphabet."""
         return self.lang.join(self.lang.sorted(self.name(column, code) for code in codes))
 
+    def countries(self, codes: Sequence[str]) -> str:
+        """Return the names of countries as a list in a sentence."""
+        return self.names("iso3", codes)
+
+    def place(self) -> str:
+        """Return the name of the country or region; empty for all regions."""
+        if self.country:
+            return self.name("iso3", self.country)
+        return "" if self.region == ALL else self.name("region", self.region)
+
     def cover(self) -> None:
         """Show the cover: place, edition, reporting period, and how much of the source is in."""
         _ = self.lang.gettext
@@ -257,7 +267,7 @@ class Brief:
             _("Part of the source covered"): covered,
             _("Data version"): tables.data_sha256()[:8],
         }
-        place = self._place()
+        place = self.place()
         self._show({
             "type": "cover",
             "language": self.lang.code,
@@ -272,12 +282,6 @@ class Brief:
             "identifier": f"{self.edition}/{self.country or self.region}",
             "date": last,
         })  # fmt: skip
-
-    def _place(self) -> str:
-        """Return the name of the country or region; empty for all regions."""
-        if self.country:
-            return self.name("iso3", self.country)
-        return "" if self.region == ALL else self.name("region", self.region)
 
     def _about_country(self) -> dict[str, str]:
         """Return a country's region and groups as facts of the cover."""
@@ -447,7 +451,7 @@ class Brief:
             )
 
     def _silent_areas(self, data: Edition) -> None:
-        silent, place = measures.silent_areas(data), self._place()
+        silent, place = measures.silent_areas(data), self.place()
         if not silent:
             self.say("At least one activity in each thematic area reaches {place}.", place=place)
         elif measures.not_pending(data).empty:
@@ -815,13 +819,12 @@ class Brief:
         return {"text": self.lang.number(float(str(value)))}
 
     def _nothing(self, caption: str) -> None:
-        _ = self.lang.gettext
-        message = _(
+        place = self.place() or self.lang.gettext("any region")
+        runs, _ = self._runs(
             "The source document reports nothing of this for {place}. This does not "
-            "mean that nothing was done."
+            "mean that nothing was done.",
+            {"place": place},
         )
-        place = self._place() or _("any region")
-        runs = [{"text": message.format(place=place)}]
         self._show({"type": "note", "title": caption, "runs": runs})
 
     def _notices(self) -> list[str]:

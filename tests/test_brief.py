@@ -384,8 +384,11 @@ def test_a_brief_may_be_about_a_country(code, place, shown):
 
 
 def test_a_name_may_hold_a_number(shown):
-    Brief(EDITION, country="PSE").cover()
+    voice = Brief(EDITION, country="PSE")
+    voice.cover()
+    voice.activities(measures.restrict(voice.data, area="NONE"))
     assert "99" in shown[0]["title"]
+    assert "99" in words(shown[1])
 
 
 def test_an_optional_table_without_rows_is_left_out(voices, shown):
