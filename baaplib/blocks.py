@@ -142,7 +142,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     "heading": {"level": (2, 3), "text": _text},
     "paragraph": {"runs": [_run]},
     "list": {"ordered": bool, "items": [[_run]]},
-    "note": {"title": _text, "runs": [_run]},
+    # A silent note says that there is nothing to show; a report draws several in a row together.
+    "note": {"title": _text, "runs": [_run], "silent?": bool},
     "headlines": {"items": [HEADLINE]},
     "table": TABLE,
     "chart": {

@@ -825,7 +825,7 @@ class Brief:
             "mean that nothing was done.",
             {"place": place},
         )
-        self._show({"type": "note", "title": caption, "runs": runs})
+        self._show({"type": "note", "title": caption, "runs": runs, "silent": True})
 
     def _notices(self) -> list[str]:
         _ = self.lang.gettext

@@ -833,7 +833,9 @@ def _beside_each_other(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[st
 
 def _members(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> pd.DataFrame:
     """Count and name the countries of each class, by region; classes without are left out."""
-    ordered = frame.astype({"class": pd.CategoricalDtype(list(classes))})
+    # Regions stand as the frame has them, in whatever language they are named.
+    orders = {"region": list(dict.fromkeys(frame["region"])), "class": list(classes)}
+    ordered = frame.astype({name: pd.CategoricalDtype(order) for name, order in orders.items()})
     groups = ordered.groupby(["region", "class"], sort=True, observed=True)
     named = groups["country"].agg(lambda names: lang.join(lang.sorted(names)))
     counted = [_countries(group) for _, group in groups]

@@ -51,7 +51,7 @@ SERVICES = pd.DataFrame({
 })  # fmt: skip
 AMONG = pd.DataFrame({
     "area": ["Training", "Emergencies 应急"], "value": [2, 0], "fewest": [0, 0],
-    "middle": [0.5, 0.0], "top": [1, 3], 
+    "middle": [0.5, 0.0], "top": [1, 3],
     "here": [Claim("a", 2, 2), None], "median": [Claim("a", 0.5, 0.5), None],
     "most": [Claim("a", 1, 1), Claim("a", 3, 3)],
 })  # fmt: skip

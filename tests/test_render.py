@@ -663,3 +663,15 @@ def test_two_processes_write_the_same_bytes():
         check=True,
     )
     assert other.stdout.strip() == fingerprint()
+
+
+def test_what_is_silent_in_a_row_is_said_once():
+    silent = {"type": "note", "runs": [{"text": "Nothing."}], "silent": True}
+    one, two = (silent | {"title": title} for title in ("Drills", "Teams"))
+    other = {"type": "note", "title": "Careful", "runs": [{"text": "Nothing."}]}
+    blocks = document(notebook(one, two, other, one))["blocks"]
+    assert [b["title"] for b in blocks if b["type"] == "note"] == [
+        "Drills; Teams",
+        "Careful",
+        "Drills",
+    ]

@@ -23,7 +23,7 @@ def by_theme_and_region(data: Edition) -> pd.DataFrame:
         area (themes, then components), region, activities, claim.
     """
     whole = not_pending(data)
-    place = {code: measures.activities_of(code, data) for code in data.members}
+    place = {code: measures.activities_of(code, data) for code in _regions(data)}
     area = measures.area_of(whole)
     rows = []
     for name in _areas(data, set(area)):
@@ -113,7 +113,7 @@ def people_by_region(data: Edition) -> pd.DataFrame:
         region, value (the least number; regions that state none are left out), claim.
     """
     every = [
-        (code, measures.people_trained(measures.restrict(data, code))) for code in data.members
+        (code, measures.people_trained(measures.restrict(data, code))) for code in _regions(data)
     ]
     stated = [(code, claim.low, claim) for code, claim in every if claim.bound != "not_stated"]
     frame = pd.DataFrame(stated, columns=["region", "value", "claim"])
@@ -129,7 +129,7 @@ def reached_by_region(data: Edition) -> pd.DataFrame:
         region, value, claim.
     """
     every = [
-        (code, measures.countries_reached(measures.restrict(data, code))) for code in data.members
+        (code, measures.countries_reached(measures.restrict(data, code))) for code in _regions(data)
     ]
     rows = [(code, claim.low, claim) for code, claim in every]
     frame = pd.DataFrame(rows, columns=["region", "value", "claim"])
@@ -204,6 +204,11 @@ def partner_kinds(data: Edition) -> pd.DataFrame:
         rows.append((kind, number, of(data, claim, f"kind={kind}")))
     frame = pd.DataFrame(rows, columns=["kind", "partners", "claim"])
     return frame.sort_values(["partners", "kind"], ascending=[False, True], ignore_index=True)
+
+
+def _regions(data: Edition) -> list[str]:
+    """Return the regions of an edition: what it holds of others is not all of them."""
+    return list(data.members) if data.region == measures.ALL else [data.region]
 
 
 def _areas(data: Edition, present: set[str]) -> list[str]:

@@ -62,7 +62,8 @@ def document(notebook: Any) -> dict[str, Any]:
     body = [(number, block) for number, block in body if block["type"] != "declaration"]
     kind = _kind(body.pop(0)[1])
     words = labels(lang)
-    blocks, closing = [block for _, block in body], _closing(cover, words)
+    blocks = _silence_once([block for _, block in body], lang)
+    closing = _closing(cover, words)
     _check_levels(body)
     _name_headings([*blocks, *closing])
     _check_links([*blocks, *closing])
@@ -243,6 +244,19 @@ def _closing(cover: Block, words: dict[str, str]) -> list[Block]:
     ]
     heading = {"type": "heading", "level": 2, "text": words["about"]}
     return [heading, *notices] if notices else []
+
+
+def _silence_once(blocks: list[Block], lang: Language) -> list[Block]:
+    """Draw notes together that follow each other and say of several things that there are none."""
+    kept: list[Block] = []
+    for block in blocks:
+        last = kept[-1] if kept else {}
+        if block.get("silent") and last.get("silent") and block["runs"] == last["runs"]:
+            both = (last["title"], block["title"])
+            kept[-1] = {**last, "title": lang.pgettext("list", "; ").join(both)}
+        else:
+            kept.append(block)
+    return kept
 
 
 def _check_levels(body: list[tuple[int, Block]]) -> None:
