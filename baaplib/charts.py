@@ -221,9 +221,10 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     # Rows of one category stand together, wherever the frame has them.
     appearance = pd.factorize(frame[category])[0]
     drawn, group = frame.iloc[np.argsort(appearance, kind="stable")], np.sort(appearance)
-    # A gap of half a row between groups tells them apart; each number says what it is.
-    place = np.arange(len(frame)) + group / 2
-    ax = _axes(len(frame) + group.max() / 2)
+    labels = _wrapped(drawn[category].drop_duplicates())
+    # Each number says what it is.
+    place, height = _places(group, labels)
+    ax = _axes(height)
     colours = _colours(frame[series])
     spans = _spans(drawn, 3)
     sns.barplot(
@@ -236,8 +237,8 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
         text = lang.gettext("{number} {what}").format(number=number, what=what)
         _beside(ax, text, *_end_of_bar(spans, index), place[index])
     centres = pd.Series(place).groupby(group).mean()
-    ax.set_yticks(centres, _wrapped(drawn[category].drop_duplicates()))
-    ax.set_ylim(place[-1] + 0.6, -0.6)
+    ax.set_yticks(centres, labels)
+    ax.set_ylim(height - 0.4, -0.6)
     _no_scale(ax)
     ax.margins(x=0.3)
     parts = [
@@ -253,8 +254,7 @@ def funnel(frame: pd.DataFrame, lang: Language) -> Axes:
     """Draw how many remain from step to step: a frame as wide as the first step, filled so far.
 
     Every group is measured against its own first step: what is compared is the fall, not how large
-    a group is. A line over the end of a bar is the span in which the share may lie, an arrow one
-    that has no lower end.
+    a group is.
 
     Parameters
     ----------
@@ -265,25 +265,23 @@ def funnel(frame: pd.DataFrame, lang: Language) -> Axes:
     lang : Language
         Language of labels and text alternative.
     """
-    category, step, value, number, share = frame.columns[:5]
+    category, step, _, number, share = frame.columns[:5]
     appearance = pd.factorize(frame[category])[0]
     drawn, group = frame.iloc[np.argsort(appearance, kind="stable")], np.sort(appearance)
     labels = _wrapped(drawn[category].drop_duplicates(), 34)
-    # A group is as high as its name, which may need a line more than it has steps.
-    gap = 0.5 + max(0, 0.8 * _lines(labels) - 2)
-    place = np.arange(len(drawn)) + group * gap
-    ax = _axes(len(drawn) + group.max() * gap)
-    percent = 100 * drawn[value] / drawn.groupby(group)[value].transform("first")
+    place, height = _places(group, labels)
+    ax = _axes(height)
     order = _columns(drawn[step])
     shades = dict(zip(order, STEPS[-len(order) :], strict=True))
+    colours = [shades[name] for name in drawn[step]]
+    # The first step is all of itself.
+    kept = [one if isinstance(one, Claim) else Claim("share", 100, 100) for one in drawn[share]]
+    spans = _spans(pd.DataFrame({"percent": 100.0, "claim": pd.Series(kept, dtype=object)}), 1)
     ax.barh(place, 100, 0.84, color="white", edgecolor=GREY, linewidth=0.6)
-    ax.barh(
-        place, percent, 0.84, color=[shades[name] for name in drawn[step]], edgecolor=GREY,
-        linewidth=0.6,
-    )  # fmt: skip
+    ax.barh(place, spans["low"], 0.84, color=colours, edgecolor=GREY, linewidth=0.6)
+    _unsure(ax, lang, spans, place, colours, 0.84)
     parts = []
     for y, (_, row) in zip(place, drawn.iterrows(), strict=True):
-        _uncertain(ax, row[share], y)
         said = row[number].text(lang)
         text = lang.gettext("{number} {what}").format(number=said, what=row[step])
         if isinstance(row[share], Claim):
@@ -296,7 +294,7 @@ def funnel(frame: pd.DataFrame, lang: Language) -> Axes:
         parts.append(_said(lang, name, said))
     ax.set_yticks(pd.Series(place).groupby(group).mean(), labels)
     # One group alone is drawn as thick as each of two.
-    ax.set(xlim=(0, 185), ylim=(max(place[-1], 2) + 0.6, -0.6))
+    ax.set(xlim=(0, 185), ylim=(max(height, 3) - 0.4, -0.6))
     _no_scale(ax)
     alt = lang.gettext("Bars of steps, each measured against its first step. {values}.")
     return _describe(ax, lang, alt, parts, frame[[category, step, number, share]])
@@ -605,6 +603,18 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
     return _describe(ax, lang, alt, parts, table)
 
 
+def _places(group: np.ndarray, labels: Sequence[str]) -> tuple[np.ndarray, float]:
+    """Place rows by their group, half a row apart and each as high as its name; say how high all.
+
+    A group of few rows with a name of many lines stands in the middle of that name.
+    """
+    sizes = np.bincount(group)
+    heights = np.maximum(sizes, [0.6 * (label.count("\n") + 1) for label in labels])
+    tops = np.cumsum(heights + 0.5) - heights - 0.5 + (heights - sizes) / 2
+    within = np.arange(len(group)) - (np.cumsum(sizes) - sizes)[group]
+    return tops[group] + within, float(heights.sum() + 0.5 * (len(sizes) - 1))
+
+
 def _axes(rows: float, extra: float = 0.0) -> Axes:
     figure = Figure(figsize=(WIDTH * _share.get(), ROW * max(rows, 2) + 0.45 + extra))
     return figure.subplots()
@@ -721,17 +731,6 @@ def _end_of_bar(spans: pd.DataFrame, index: int) -> tuple[float, float]:
     """Return where a bar ends and how many points beside it its number stands."""
     row = spans.iloc[index]
     return row["high"], (OPEN_END + 4 if row["open"] else 4)
-
-
-def _uncertain(ax: Axes, share: Any, y: float) -> None:
-    """Draw the span of a share that is not exact over the end of its bar."""
-    if not isinstance(share, Claim) or share.low == share.high or share.bound == "not_stated":
-        return
-    if share.low == 0:
-        arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", (share.high - 9, y), (share.high, y), arrowprops=arrow)
-    else:
-        ax.plot([share.low, share.high], [y, y], color=INK, linewidth=2, zorder=4)
 
 
 def _no_scale(ax: Axes) -> None:

@@ -133,8 +133,8 @@ FRAMES = {
         "EUR": [],
     }),
     "year_against_total": ("figure_id span value", {
-        "ALL": [("F011-2", "single count", 300), ("F011-3", "single count", 60),
-                ("F011-4", "single count", 50), ("F011-1", "running total", 1000)],
+        # Who registered and who was certified is not held against a total of the trained.
+        "ALL": [("F011-2", "single count", 300), ("F011-1", "running total", 1000)],
         # The running total is of no region.
         "AFR": [],
     }),

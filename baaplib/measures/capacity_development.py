@@ -165,7 +165,8 @@ def year_against_total(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         activity_id, title_en, title_zh, value, claim, span (single count or running total),
-        measure, window_start, window_end, figure_id; only activities that state both.
+        measure, window_start, window_end, figure_id; only activities that state both, of one
+        measure.
 
     Examples
     --------
@@ -176,8 +177,8 @@ def year_against_total(data: Edition) -> pd.DataFrame:
     """
     counts = counts_people(data.figures, data)
     people = data.figures[counts & ~data.figures["population"].isin(WOMEN)]
-    both = people.groupby("activity_id", observed=True)["cumulative"].transform("nunique") > 1
-    chosen = people[both].sort_values(["activity_id", "cumulative"])
+    same = people.groupby(["activity_id", "measure"], observed=True)["cumulative"]
+    chosen = people[same.transform("nunique") > 1].sort_values(["activity_id", "cumulative"])
     columns = ["activity_id", "value", "claim", "span", "measure", "window_start", "window_end",
                "figure_id"]  # fmt: skip
     return titled(claimed(chosen.assign(span=chosen["cumulative"].map(SPANS)))[columns], data)
