@@ -6,12 +6,15 @@ report; how it looks is decided once per output (`templates/`), what it may hold
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -30,6 +33,8 @@ Rule = Callable[[object, str], None]
 LINK = re.compile(r"(https?://|mailto:|#)[^\s<>\"]+")
 ANCHOR = re.compile(r"[a-z0-9][a-z0-9-]*")
 NUMERAL = re.compile(r"\d+(?:\.\d+)?")
+# The narrow space between the thousands of a number.
+THOUSANDS = re.compile(r"(?<=\d)\u202f(?=\d)")
 # Spaces that stand inside a number.
 SPACES = str.maketrans("", "", "\u202f\u00a0\u2009")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -297,6 +302,9 @@ def environment() -> Environment:
     )
     made.filters["cells"] = cells
     made.filters["inline"] = _inline
+    made.filters["digits"] = digits
+    made.filters["csv_uri"] = _csv_uri
+    made.filters["file_name"] = _file_name
     made.filters["shares"] = _shares
     made.filters["abreast"] = abreast
     return made
@@ -311,6 +319,7 @@ def labels(lang: Language) -> dict[str, str]:
         "contents": _("Contents"),
         "about": _("About this report"),
         "data": _("Data behind this chart"),
+        "save": _("Save as CSV"),
         "annex": _("Data behind the charts"),
         "data_page": _("Data on page {page}"),
         "page": _("Page {page} of {pages}"),
@@ -425,6 +434,49 @@ def _inline(block: Block) -> Markup:
     name = escape(block["alt"])
     # Checked: lines, shapes and letters alone.
     return Markup(drawing.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1))  # noqa: S704
+
+
+def digits(text: str) -> Markup:
+    """Write a text so that its numbers are copied without the space between their thousands.
+
+    Examples
+    --------
+    >>> digits("84\u202f027 <people>")
+    Markup('84<span class="t"></span>027 &lt;people&gt;')
+    """
+    spaced = THOUSANDS.sub('<span class="t"></span>', str(escape(text)))
+    return Markup(spaced)  # noqa: S704  escaped but for the space
+
+
+def to_csv(table: Block) -> str:
+    r"""Write a table as CSV: numbers without spaces, nothing that a spreadsheet would execute.
+
+    Examples
+    --------
+    >>> columns = [{"label": "Partner", "align": "left", "width": 1}]
+    >>> to_csv({"columns": columns, "rows": [[[{"text": "=1+1"}]], [[{"text": "1\u202f200"}]]]})
+    "Partner\r\n'=1+1\r\n1200\r\n"
+    """
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(_harmless(column["label"]) for column in table["columns"])
+    for row in table["rows"]:
+        writer.writerow(_harmless("".join(run["text"] for run in cell)) for cell in cells(row))
+    return stream.getvalue()
+
+
+def _harmless(text: str) -> str:
+    plain = THOUSANDS.sub("", text)
+    return f"'{plain}" if plain.startswith(("=", "+", "-", "@", "\t")) else plain
+
+
+def _csv_uri(table: Block) -> str:
+    # The mark at the start tells a spreadsheet that this is UTF-8.
+    return "data:text/csv;charset=utf-8," + quote("\ufeff" + to_csv(table))
+
+
+def _file_name(caption: str) -> str:
+    return re.sub(r"\W+", "-", caption).strip("-")[:60] or "table"
 
 
 def _shares(columns: list[Block]) -> list[int]:

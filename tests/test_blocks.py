@@ -224,7 +224,7 @@ def test_table_is_readable_for_a_screen_reader():
     html = blocks.to_html(TABLE)
     assert '<th scope="col" class="right">Trainings</th>' in html
     assert '<th scope="row" class="left">said</th>' in html
-    assert 'role="region" tabindex="0" aria-label="Countries"' in html
+    assert 'role="group" tabindex="0" aria-label="Countries"' in html
     assert '<tr id="row-2">' in html
 
 

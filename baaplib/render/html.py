@@ -52,28 +52,36 @@ def page(made: dict[str, Any]) -> str:
     made : dict
         What `baaplib.render.document.document` returns.
     """
-    style = _style(made)
+    style, script = _style(made), _template("report.js")
     every = [*made["blocks"], *made["closing"]]
     template = environment().get_template("report.html.j2")
     return template.render(
         made,
-        # Our own style sheet: the one text that must not be escaped, or its hash would not fit.
+        # Our own style sheet and script: texts that must not be escaped, or no hash would fit.
         style=Markup(style),  # noqa: S704
-        policy=_policy(style),
+        script=Markup(script),  # noqa: S704
+        policy=_policy(style, script),
         sections=[b for b in every if b["type"] == "heading" and b["level"] == 2],
     )
 
 
-def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def _policy(style: str, script: str) -> str:
+    """Return a policy under which nothing is loaded, and no style and script run but our own."""
+    hashes = [
+        base64.b64encode(hashlib.sha256(t.encode()).digest()).decode() for t in (style, script)
+    ]
     return (
         "default-src 'none'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src 'sha256-{digest}'"
+        f"style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'"
     )
 
 
+def _template(name: str) -> str:
+    return files("baaplib.render").joinpath(f"templates/{name}").read_text("utf-8")
+
+
 def _style(made: dict[str, Any]) -> str:
-    sheet = files("baaplib.render").joinpath("templates/report.css").read_text("utf-8")
+    sheet = _template("report.css")
     faces = fonts.faces(texts(made), made["language"], italic=_any_emphasis(made))
     return "".join(_face(*face) for face in faces) + sheet
 
