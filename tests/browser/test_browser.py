@@ -151,3 +151,11 @@ def test_a_number_is_copied_without_its_space(browser: Any, pages: dict[str, Pat
     page, _ = visit(browser, pages["overview-ALL-en"])
     value = page.locator(".headlines .value", has_text="at least").first
     assert value.inner_text().split()[-1].isdecimal()
+
+
+def test_a_number_stands_on_one_line(browser: Any, pages: dict[str, Path]) -> None:
+    page, _ = visit(browser, pages["regional_brief-AFR-en"], 360)
+    spaces = page.locator(".t").all()
+    assert spaces
+    for space in spaces[:20]:
+        assert space.evaluate("each => getComputedStyle(each).display") == "inline"
