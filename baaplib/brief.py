@@ -435,13 +435,27 @@ class Brief:
             self._silent_areas(data)
             return
         silent = measures.silent(data)
-        if not silent:
+        if not silent and data.areas:
+            self.say("At least one activity in this area reaches every country.")
+        elif not silent:
             self.say("At least one activity reaches every country.")
+        elif self.region == ALL and data.areas:
+            self.say(
+                "The source document names no activity in this area for {number} countries; the "
+                "data behind the chart list them. This does not mean that nothing was done there.",
+                number=measures.silent_count(data),
+            )
         elif self.region == ALL:
             self.say(
                 "The source document names no activity for {number} countries; the data behind the "
                 "chart list them. This does not mean that nothing was done there.",
                 number=measures.silent_count(data),
+            )
+        elif data.areas:
+            self.say(
+                "The source document names no activity in this area for {countries}. This does not "
+                "mean that nothing was done there.",
+                countries=self.names("iso3", silent),
             )
         else:
             self.say(

@@ -406,6 +406,15 @@ def test_a_brief_on_a_country_that_is_none_is_refused():
 
 
 @pytest.mark.parametrize("region", ["ALL", "AFR"])
+def test_silence_in_an_area_says_that_it_is_of_the_area(region, voices, shown):
+    voice = voices[region, "en"]
+    voice.silence(measures.restrict(voice.data, area="CYB"))
+    voice.silence(voice.data)
+    assert "names no activity in this area for" in words(shown[0])
+    assert "in this area" not in words(shown[1])
+
+
+@pytest.mark.parametrize("region", ["ALL", "AFR"])
 def test_silence_names_the_countries_or_counts_them(region, voices, shown):
     voice = voices[region, "en"]
     voice.silence(voice.data)
