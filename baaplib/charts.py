@@ -313,7 +313,7 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
         Language of labels and text alternative.
     """
     category, value = frame.columns[:2]
-    labels = _wrapped(frame[category], 52)
+    labels = _wrapped(frame[category], 62)
     ax = _axes(len(frame) * max(0.9, 0.64 * _lines(labels)))
     positions = np.arange(len(frame))
     ax.hlines(positions, 0, frame[value], color=FAINT, linewidth=3, zorder=1)

@@ -8,16 +8,19 @@ CSV files with nothing of baaplib.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from functools import cache
 from pathlib import Path
 
 import nbformat
+import pypdf
 import pytest
 import yaml
 
 from baaplib import brief as voice
 from baaplib.batch import ledger, plan
+from baaplib.render import pdf
 from baaplib.render.document import document
 
 PROJECT = Path(__file__).parent.parent
@@ -184,3 +187,13 @@ def test_the_plan_names_every_report_once():
     }  # fmt: skip
     every = plan.plan(PROJECT / "notebooks" / "batch.yml", PROJECT / "notebooks", vocabularies)
     assert len({report.key for report in every.reports}) == len(every.reports)
+
+
+@pytest.mark.parametrize(
+    ("language", "after"), [("en", "Where each country stands"), ("zh", "各国情况")]
+)
+def test_the_whole_plan_stands_on_two_pages(language, after):
+    """What lies behind the answers begins on the third."""
+    pages = pypdf.PdfReader(io.BytesIO(pdf.pages(report("overview", "ALL", language)))).pages
+    began = [number for number, page in enumerate(pages, 1) if after in page.extract_text()]
+    assert began[0] == 3
