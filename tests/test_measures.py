@@ -2,16 +2,15 @@
 
 import csv
 import math
-import shutil
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import listed, raw, written
 
 from baaplib import measures, tables
-from baaplib.claims import Claim
 from baaplib.i18n import language
 
 ROOT = Path(__file__).parent.parent
@@ -164,30 +163,12 @@ def write(folder, table, text):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """Return the small edition of all regions."""
-    data = tmp_path_factory.mktemp("small") / "data"
-    shutil.copytree(DATA, data)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BAAP_DATA", str(data))
-        for table, text in SMALL.items():
-            where = "reference" if tables.is_reference(table) else "editions/2022-12"
-            write(data / where, table, text)
-        return measures.edition("2022-12")
+    return written(tmp_path_factory, write, SMALL)
 
 
 @pytest.fixture
 def of(small):
     return lambda region, area=(): measures.restrict(small, region, area)
-
-
-def listed(frame, *columns):
-    """Return rows as tuples: claims as what they say, nothing as None."""
-    values = frame[list(columns)].astype(object)
-    values = values.where(values.notna(), None)
-    return [tuple(map(said, row)) for row in values.to_numpy()]
-
-
-def said(cell):
-    return cell.text(language("en")) if isinstance(cell, Claim) else cell
 
 
 ACTIVITIES = {
@@ -530,31 +511,22 @@ def real(region="ALL"):
     return measures.edition("2022-12", region)
 
 
-@cache
-def read(table):
-    folder = DATA / "editions/2022-12"
-    path = folder / f"{table}.csv"
-    path = path if path.exists() else DATA / "reference" / f"{table}.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @pytest.fixture(scope="module")
 def counted():
     """Return activities and reached countries by region, computed with sets and loops only."""
     home = {
         row["iso3"]: row["region"]
-        for row in read("countries")
+        for row in raw("countries")
         if row["membership"] != "territory" and not row["member_from"] > "2022-12-31"
     }
-    told = {row["activity_id"]: row for row in read("activities") if row["status"] != "pending"}
+    told = {row["activity_id"]: row for row in raw("activities") if row["status"] != "pending"}
     activities = {region: set() for region in REGIONS}
     countries = {region: set() for region in REGIONS}
     for key, row in told.items():
         for region in [row["region"], *row["also_regions"].split(";")]:
             if region:
                 activities[region].add(key)
-    for row in read("activity_countries"):
+    for row in raw("activity_countries"):
         region = home.get(row["iso3"])
         if (
             row["role"] not in ("venue", "donor", "origin")
@@ -594,7 +566,7 @@ def test_real_parts_add_up(question, region):
     row = "component" if question == "by_theme" else "type"
     codes = {
         own["theme"] or own[row] if question == "by_theme" else own[row]
-        for own in read("activities")
+        for own in raw("activities")
         if own["activity_id"] in whole.activities
     }
     assert set(frame.iloc[:, 0]) == codes
@@ -606,7 +578,7 @@ def test_real_totals(counted):
     assert measures.countries_reached(data).low == sum(map(len, counted["countries"].values()))
     sent = {key for key, row in counted["told"].items() if row["type"] == "deployment"}
     kinds = ("satellite_phones", "broadband_terminals")
-    figures = [row for row in read("figures") if row["activity_id"] in sent]
+    figures = [row for row in raw("figures") if row["activity_id"] in sent]
     devices = sum(float(row["value"]) for row in figures if row["measure"] in kinds)
     assert {row["bound"] for row in figures} == {"exact"}
     # A deployment without a number leaves the upper end open.
@@ -616,7 +588,7 @@ def test_real_totals(counted):
 
 
 def test_real_shares_of_women():
-    figures = {row["figure_id"]: row for row in read("figures")}
+    figures = {row["figure_id"]: row for row in raw("figures")}
     expected, stated = {}, {}
     for row in figures.values():
         if row["measure"] == "women_share":
@@ -637,7 +609,7 @@ def test_real_shares_of_women():
 def test_real_people_lie_between_the_largest_group_and_the_sum(region):
     data = real(region)
     claim = measures.people_trained(data)
-    rows = [row for row in read("figures") if row["figure_id"] in claim.figures]
+    rows = [row for row in raw("figures") if row["figure_id"] in claim.figures]
     if not rows:
         assert claim.bound == "not_stated"
         return

@@ -1,17 +1,14 @@
 """Capacity development: small frames worked out by hand, the real edition counted anew."""
 
-import csv
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import listed, raw, said
 from test_measures import small  # noqa: F401  a fixture
 
 from baaplib import measures
-from baaplib.claims import Claim
-from baaplib.i18n import language
 from baaplib.measures import capacity_development as capacity
 from baaplib.measures import training_centres
 
@@ -78,17 +75,6 @@ def edition(small):  # noqa: F811
 @pytest.fixture
 def of(edition):
     return lambda region: measures.restrict(edition, region, "CAP")
-
-
-def said(cell):
-    return cell.text(language("en")) if isinstance(cell, Claim) else cell
-
-
-def listed(frame, *columns):
-    """Return rows as tuples: claims as what they say, nothing as None."""
-    values = frame[list(columns)].astype(object)
-    values = values.where(values.notna(), None)
-    return [tuple(map(said, row)) for row in values.to_numpy()]
 
 
 def ask(question):
@@ -216,26 +202,13 @@ def test_a_centre_whose_phase_nobody_tells_stands_under_its_network(of):
 # The real edition, counted anew from the tables.
 
 
-@cache
-def read(name):
-    path = DATA / "editions" / "2022-12" / f"{name}.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def reference(name):
-    with (DATA / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @pytest.fixture(scope="module")
 def real():
     return lambda region="ALL": measures.restrict(measures.edition("2022-12", region), area="CAP")
 
 
 def figure(name):
-    return next(row for row in read("figures") if row["figure_id"] == name)
+    return next(row for row in raw("figures") if row["figure_id"] == name)
 
 
 def value(name):
@@ -244,11 +217,11 @@ def value(name):
 
 def test_every_real_activity_of_the_theme_has_a_topic_of_it():
     own = {
-        row["activity_id"] for row in read("activities")
+        row["activity_id"] for row in raw("activities")
         if row["theme"] == "CAP" and row["status"] != "pending"
     }  # fmt: skip
     tagged = [
-        row["activity_id"] for row in read("activity_tags")
+        row["activity_id"] for row in raw("activity_tags")
         if row["vocabulary"] == "topic" and row["tag"].startswith("cap-")
     ]  # fmt: skip
     assert len(own) == 49
@@ -260,7 +233,7 @@ def test_real_headlines(real):
     assert said(measures.activity_count(data)) == "49"
     steps = {"people_registered", "attendances", "people_trained", "people_certified"}
     measured = {}
-    for row in read("figures"):
+    for row in raw("figures"):
         if row["activity_id"].startswith("CAP") and row["measure"] in steps:
             measured.setdefault(row["activity_id"], set()).add(row["measure"])
     # Attendances and people trained are one step.
@@ -294,7 +267,7 @@ def test_real_funnel(real):
 
 def test_real_centres_are_the_members_of_the_networks(real):
     links = {
-        row["iso3"] for row in read("activity_countries")
+        row["iso3"] for row in raw("activity_countries")
         if row["activity_id"].startswith("CAP") and row["role"] == "member"
     }  # fmt: skip
     claim = training_centres.centre_countries(real())
@@ -310,7 +283,7 @@ def test_real_centres_are_the_members_of_the_networks(real):
         ("13", "13"), ("8", "8"), ("5", "5"), ("5", "0"), ("4", "4"), ("6", "4"),
     ]  # fmt: skip
     # The four of Asia and the Pacific are those of the thirteen that lie there.
-    regions = {row["iso3"]: row["region"] for row in reference("countries")}
+    regions = {row["iso3"]: row["region"] for row in raw("countries")}
     four = {code for code in figure("F014-1")["place"].split(";") if regions[code] == "ASP"}
     assert set(counted["hosts"].tolist()[4].place) == four == {"IDN", "PAK", "PHL", "PNG"}
 
@@ -326,7 +299,7 @@ def test_real_parts_of_the_network_lie_in_its_running_total():
         (row["activity_id"], row["claim"].low) for _, row in frame.iterrows()
         if row["whole"].figures == ("F016-1",)
     ]  # fmt: skip
-    parts = [row for row in read("figures") if row["part_of"] == "F016-1"]
+    parts = [row for row in raw("figures") if row["part_of"] == "F016-1"]
     assert in_total == sorted(
         ((row["activity_id"], float(row["value"])) for row in parts), key=lambda pair: -pair[1]
     )
@@ -348,7 +321,7 @@ def test_real_promises_and_estimates_stand_in_no_total(real):
 def test_real_shares_of_women_against_those_printed(real):
     frame = measures.womens_share(real())
     printed = {
-        row["share_of"]: row["value"] for row in read("figures")
+        row["share_of"]: row["value"] for row in raw("figures")
         if row["activity_id"].startswith("CAP") and row["measure"] == "women_share"
     }  # fmt: skip
     assert len(printed) == 5

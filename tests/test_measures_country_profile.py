@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from small import frame, listed, parts
 
 from baaplib import measures
-from baaplib.claims import Claim
 from baaplib.i18n import language
 from baaplib.measures import country_profile
 
@@ -84,17 +84,6 @@ FIGURES = """
 """
 
 
-def frame(text):
-    """Read blank-separated words; `-` is nothing."""
-    header, *body = [line.split() for line in text.strip().splitlines()]
-    rows = [[None if cell == "-" else cell for cell in line] for line in body]
-    return pd.DataFrame(rows, columns=header)
-
-
-def parts(cell):
-    return tuple(cell.split(";")) if isinstance(cell, str) else ()
-
-
 @pytest.fixture(scope="module")
 def whole():
     """Return a small edition; its countries, groups, regions, topics and measures are real."""
@@ -122,16 +111,6 @@ def whole():
 @pytest.fixture
 def data(whole):
     return measures.restrict(whole, country="KAZ")
-
-
-def listed(rows, *columns):
-    """Return rows as tuples: claims as what they say, nothing as None."""
-    values = rows[list(columns)].astype(object)
-    values = values.where(values.notna(), None)
-    return [
-        tuple(cell.text(language("en")) if isinstance(cell, Claim) else cell for cell in row)
-        for row in values.to_numpy()
-    ]
 
 
 def test_a_country_holds_what_reaches_it_and_the_figures_of_it_alone(data):

@@ -1,15 +1,13 @@
 """Cybersecurity: small frames worked out by hand, and the real edition counted anew."""
 
-import csv
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import frame, listed, parts, raw
 
 from baaplib import measures
-from baaplib.claims import Claim
 from baaplib.i18n import language
 from baaplib.measures import cybersecurity, services
 
@@ -74,17 +72,6 @@ FIGURES = """
 """
 
 
-def frame(text):
-    """Read blank-separated words; `-` is nothing."""
-    header, *body = [line.split() for line in text.strip().splitlines()]
-    rows = [[None if cell == "-" else cell for cell in line] for line in body]
-    return pd.DataFrame(rows, columns=header)
-
-
-def parts(cell):
-    return tuple(cell.split(";")) if isinstance(cell, str) else ()
-
-
 @pytest.fixture(scope="module")
 def small():
     """Return a small edition; its countries, regions, topics and measures are the real ones."""
@@ -112,16 +99,6 @@ def small():
 @pytest.fixture
 def of(small):
     return lambda region: measures.restrict(small, region, "CYB")
-
-
-def listed(rows, *columns):
-    """Return rows as tuples: claims as what they say, nothing as None."""
-    values = rows[list(columns)].astype(object)
-    values = values.where(values.notna(), None)
-    return [
-        tuple(cell.text(language("en")) if isinstance(cell, Claim) else cell for cell in row)
-        for row in values.to_numpy()
-    ]
 
 
 def ask(question):
@@ -232,21 +209,14 @@ def test_claims_name_the_countries_and_activities_behind_them(of):
     assert cybersecurity.drills_listed(of("ALL")).activities == ("CYB-904",)
 
 
-@cache
-def read(table):
-    where = "reference" if table in ("countries", "topics") else "editions/2022-12"
-    with (DATA / where / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def real(region="ALL"):
     return measures.restrict(measures.edition("2022-12", region), area="CYB")
 
 
 def test_real_activities_all_have_a_topic_of_the_theme():
-    topics = {row["topic"] for row in read("topics") if row["theme"] == "CYB"}
-    tags = [row for row in read("activity_tags") if row["tag"] in topics]
-    own = {row["activity_id"] for row in read("activities") if row["theme"] == "CYB"}
+    topics = {row["topic"] for row in raw("topics") if row["theme"] == "CYB"}
+    tags = [row for row in raw("activity_tags") if row["tag"] in topics]
+    own = {row["activity_id"] for row in raw("activities") if row["theme"] == "CYB"}
     assert {row["activity_id"] for row in tags} == own
     assert {row["tag"] for row in tags} == topics
     assert {(row["vocabulary"], row["basis"]) for row in tags} == {("topic", "judged")}
@@ -255,19 +225,19 @@ def test_real_activities_all_have_a_topic_of_the_theme():
 def test_real_ladder_is_what_the_tables_link():
     reached = ("beneficiary", "participant", "member")
     topics: dict[str, set[str]] = {}
-    for row in read("activity_tags"):
+    for row in raw("activity_tags"):
         if row["tag"].startswith("cyb-"):
             topics.setdefault(row["activity_id"], set()).add(row["tag"])
     pairs = {
         (row["iso3"], topic)
-        for row in read("activity_countries")
+        for row in raw("activity_countries")
         if row["role"] in reached
         for topic in topics.get(row["activity_id"], ())
     }
     rows = services.by_country(real())
     assert set(zip(rows["iso3"], rows["topic"], strict=True)) == pairs
     assert len(rows) == len(pairs)
-    homes = {row["iso3"]: row["region"] for row in read("countries")}
+    homes = {row["iso3"]: row["region"] for row in raw("countries")}
     for region in REGIONS:
         rows = services.by_country(real(region))
         own = {pair for pair in pairs if homes[pair[0]] == region}
@@ -275,7 +245,7 @@ def test_real_ladder_is_what_the_tables_link():
 
 
 def test_real_drills():
-    told = {row["activity_id"] for row in read("activities")
+    told = {row["activity_id"] for row in raw("activities")
             if row["theme"] == "CYB" and row["type"] == "drill"}  # fmt: skip
     assert set(cybersecurity.drill_count(real()).activities) == told
     bars = cybersecurity.drills_by_region(real()).set_index("region")["drills"].to_dict()
@@ -287,7 +257,7 @@ def test_real_drills():
 
 def test_real_people_are_the_stated_ones():
     theirs = {
-        row["figure_id"]: row for row in read("figures") if row["activity_id"].startswith("CYB-")
+        row["figure_id"]: row for row in raw("figures") if row["activity_id"].startswith("CYB-")
     }
     for question, populations in (
         (cybersecurity.women_reached, {"women", "girls"}),

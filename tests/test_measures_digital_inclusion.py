@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import said
 
 from baaplib import measures, tables
-from baaplib.claims import Claim
-from baaplib.i18n import language
 from baaplib.measures import digital_inclusion as inclusion
 
 DATA = Path(__file__).parent.parent / "data"
@@ -112,10 +111,6 @@ def of(small):
 def listed(frame, *columns):
     """Return rows as tuples, claims as what they say."""
     return [tuple(map(said, row)) for row in frame[list(columns)].astype(object).to_numpy()]
-
-
-def said(cell):
-    return cell.text(language("en")) if isinstance(cell, Claim) else cell
 
 
 CLAIMS = {

@@ -1,11 +1,11 @@
 """Digital services: a small edition worked out by hand, and the real one counted anew."""
 
-import csv
 import shutil
 from collections import Counter
 
 import pandas as pd
 import pytest
+from small import raw
 from test_measures import DATA, SMALL, listed, write
 
 from baaplib import measures, tables
@@ -256,13 +256,6 @@ def test_nothing_has_the_columns_and_types_of_something(question, of):
 # The real edition, counted anew with the csv module.
 
 
-def read(table):
-    path = DATA / "editions/2022-12" / f"{table}.csv"
-    path = path if path.exists() else DATA / "reference" / f"{table}.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @pytest.fixture(scope="module")
 def real():
     return measures.edition("2022-12")
@@ -271,23 +264,23 @@ def real():
 @pytest.fixture(scope="module")
 def tags():
     """Return the topics of each activity of the area."""
-    own = {row["topic"] for row in read("topics") if row["theme"] == "SRV"}
+    own = {row["topic"] for row in raw("topics") if row["theme"] == "SRV"}
     return [
         (row["activity_id"], row["tag"])
-        for row in read("activity_tags")
+        for row in raw("activity_tags")
         if row["vocabulary"] == "topic" and row["tag"] in own
     ]
 
 
 def test_real_every_activity_has_a_topic_and_every_topic_an_activity(tags):
-    own = {row["activity_id"] for row in read("activities") if row["theme"] == "SRV"}
+    own = {row["activity_id"] for row in raw("activities") if row["theme"] == "SRV"}
     assert {activity for activity, _ in tags} == own
-    topics = {row["topic"] for row in read("topics") if row["theme"] == "SRV"}
+    topics = {row["topic"] for row in raw("topics") if row["theme"] == "SRV"}
     assert {topic for _, topic in tags} == topics
 
 
 def test_real_topics_and_statuses(real, tags):
-    status = {row["activity_id"]: row["status"] for row in read("activities")}
+    status = {row["activity_id"]: row["status"] for row in raw("activities")}
     expected = Counter((topic, status[activity]) for activity, topic in tags)
     frame = srv.by_topic(measures.restrict(real, area="SRV"))
     pairs = zip(frame["topic"], frame["status"].astype(str), strict=True)
@@ -299,7 +292,7 @@ def test_real_countries(topic, real, tags):
     own = {activity for activity, tag in tags if tag == topic}
     expected = {
         (row["activity_id"], row["iso3"])
-        for row in read("activity_countries")
+        for row in raw("activity_countries")
         if row["activity_id"] in own and row["role"] in ("beneficiary", "participant", "member")
     }
     frame = srv.steps(measures.restrict(real, area="SRV"), topic)
@@ -310,10 +303,10 @@ def test_real_countries(topic, real, tags):
 
 
 def test_real_start_ups_stand_under_the_heading_of_services(real):
-    section = {row["paragraph"]: row["section"] for row in read("paragraphs")}
+    section = {row["paragraph"]: row["section"] for row in raw("paragraphs")}
     expected = [
         row["activity_id"]
-        for row in read("activities")
+        for row in raw("activities")
         if section[row["paragraphs"].split(";")[0]] == "6" and row["theme"] != "SRV"
     ]
     assert srv.told_here(real)["activity_id"].tolist() == expected

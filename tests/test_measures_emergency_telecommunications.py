@@ -1,6 +1,5 @@
 """Emergency telecommunications: small frames worked out by hand, the real edition counted anew."""
 
-import csv
 import math
 from dataclasses import replace
 from functools import cache
@@ -8,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import raw, said
 from test_measures import small  # noqa: F401  a fixture
 
 from baaplib import measures
-from baaplib.claims import Claim
 from baaplib.i18n import language
 from baaplib.measures import emergency_telecommunications as emergency
 from baaplib.measures import services
@@ -79,10 +78,6 @@ def edition(small):  # noqa: F811
 @pytest.fixture
 def of(edition):
     return lambda region: measures.restrict(edition, region, "EMT")
-
-
-def said(cell):
-    return cell.text(language("en")) if isinstance(cell, Claim) else cell
 
 
 def listed(frame, *columns):
@@ -221,13 +216,6 @@ def test_a_missing_number_is_that_deployments_own_and_no_answer_for_all(of):
 
 
 @cache
-def read(table):
-    where = "editions/2022-12" if (DATA / f"editions/2022-12/{table}.csv").exists() else "reference"
-    with (DATA / where / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
 def real(region="ALL"):
     return measures.restrict(measures.edition("2022-12", region), area="EMT")
 
@@ -235,7 +223,7 @@ def real(region="ALL"):
 def own(*types):
     return {
         row["activity_id"]: row
-        for row in read("activities")
+        for row in raw("activities")
         if row["theme"] == "EMT" and (not types or row["type"] in types)
     }
 
@@ -244,7 +232,7 @@ def sent(*dated):
     """Return the devices of deployments so dated, and whether one of them states none."""
     chosen = {key for key, row in own("deployment").items() if row["in_period"] in dated}
     kinds = ("satellite_phones", "broadband_terminals")
-    figures = [row for row in read("figures") if row["measure"] in kinds]
+    figures = [row for row in raw("figures") if row["measure"] in kinds]
     figures = [row for row in figures if row["activity_id"] in chosen]
     return (
         sum(float(row["value"]) for row in figures),
@@ -265,7 +253,7 @@ def test_real_devices():
     assert (number, sent("no")[0], sent("unknown")[0]) == (55, 35, 20)
     by_disaster = emergency.devices_by_disaster(real())
     assert by_disaster["value"].sum() == number
-    supplied = [row for row in read("figures") if row["measure"] == "satellite_phones_supplied"]
+    supplied = [row for row in raw("figures") if row["measure"] == "satellite_phones_supplied"]
     assert emergency.phones_supplied(real()).low == sum(float(row["value"]) for row in supplied)
     assert {row["figure_id"] for row in supplied}.isdisjoint(devices.figures)
 
@@ -279,7 +267,7 @@ def test_real_storm_told_twice_is_one_deployment():
 
 def test_real_plans():
     stages = {key: row["status"] for key, row in own("plan").items() if row["status"] != "pending"}
-    links = [row for row in read("activity_countries") if row["activity_id"] in stages]
+    links = [row for row in raw("activity_countries") if row["activity_id"] in stages]
     countries = {row["iso3"] for row in links if row["role"] == "beneficiary"}
     made = {row["iso3"] for row in links if stages[row["activity_id"]] == "completed"}
     claim = emergency.plans_made(real())
@@ -288,7 +276,7 @@ def test_real_plans():
 
 
 def test_real_partners_of_deployments():
-    links = [row for row in read("activity_partners") if row["activity_id"] in own("deployment")]
+    links = [row for row in raw("activity_partners") if row["activity_id"] in own("deployment")]
     for question, roles in (
         (emergency.deployments_requested, {"requester"}),
         (emergency.deployments_funded, {"funder", "supplier"}),
@@ -299,8 +287,8 @@ def test_real_partners_of_deployments():
 
 
 def test_real_activities_all_have_a_topic_of_the_theme():
-    topics = {row["topic"] for row in read("topics") if row["theme"] == "EMT"}
-    tags = [row for row in read("activity_tags") if row["tag"] in topics]
+    topics = {row["topic"] for row in raw("topics") if row["theme"] == "EMT"}
+    tags = [row for row in raw("activity_tags") if row["tag"] in topics]
     assert {row["activity_id"] for row in tags} == set(own())
     assert {row["tag"] for row in tags} == topics
     assert {(row["vocabulary"], row["basis"]) for row in tags} == {("topic", "judged")}

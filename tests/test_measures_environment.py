@@ -1,14 +1,11 @@
 """Measures of the environment: a small edition worked out by hand, the real one counted anew."""
 
-import csv
-import shutil
-from pathlib import Path
-
 import pandas as pd
 import pytest
-from test_measures import DATA, SMALL, listed, write
+from small import raw, written
+from test_measures import SMALL, listed, write
 
-from baaplib import measures, tables
+from baaplib import measures
 from baaplib.measures import environment
 
 TABLES = {
@@ -88,14 +85,7 @@ TABLES = {
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """Return the small edition of all regions."""
-    data = tmp_path_factory.mktemp("small") / "data"
-    shutil.copytree(DATA, data)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BAAP_DATA", str(data))
-        for table, text in TABLES.items():
-            where = "reference" if tables.is_reference(table) else "editions/2022-12"
-            write(data / where, table, text)
-        return measures.edition("2022-12")
+    return written(tmp_path_factory, write, TABLES)
 
 
 @pytest.fixture
@@ -211,24 +201,16 @@ def test_a_count_by_topic_says_its_topic(of):
     ]
 
 
-def rows(table: str) -> list[dict[str, str]]:
-    folder = "reference" if tables.is_reference(table) else "editions/2022-12"
-    with (Path(DATA) / folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @pytest.fixture(scope="module")
 def real():
     return measures.restrict(measures.edition("2022-12"), area="ENV")
 
 
 def test_every_activity_of_the_theme_has_a_topic_of_the_theme(real):
-    topics = {row["topic"] for row in rows("topics") if row["theme"] == "ENV"}
-    tagged = {row["activity_id"]: row for row in rows("activity_tags") if row["tag"] in topics}
+    topics = {row["topic"] for row in raw("topics") if row["theme"] == "ENV"}
+    tagged = {row["activity_id"]: row for row in raw("activity_tags") if row["tag"] in topics}
     assert {row["vocabulary"] for row in tagged.values()} == {"topic"}
-    assert set(tagged) == {
-        row["activity_id"] for row in rows("activities") if row["theme"] == "ENV"
-    }
+    assert set(tagged) == {row["activity_id"] for row in raw("activities") if row["theme"] == "ENV"}
     shown = environment.topics_by_status(real)["claim"]
     assert {name for claim in shown for name in claim.activities} == set(tagged)
 
@@ -236,10 +218,10 @@ def test_every_activity_of_the_theme_has_a_topic_of_the_theme(real):
 def test_named_countries_are_those_of_the_tables(real):
     """Counted anew: each country that an activity with a service on e-waste reaches."""
     tags = {
-        row["activity_id"] for row in rows("activity_tags") if row["tag"] in environment.SERVICES
+        row["activity_id"] for row in raw("activity_tags") if row["tag"] in environment.SERVICES
     }
     reached = {
-        row["iso3"] for row in rows("activity_countries")
+        row["iso3"] for row in raw("activity_countries")
         if row["activity_id"] in tags and row["role"] in measures.REACHING
     }  # fmt: skip
     assert set(environment.services(real)["iso3"]) == reached

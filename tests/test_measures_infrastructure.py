@@ -1,6 +1,5 @@
 """Network infrastructure: small frames worked out by hand, and the real edition counted anew."""
 
-import csv
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -8,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import frame, listed, parts, raw
 
 from baaplib import measures
-from baaplib.claims import Claim
 from baaplib.i18n import language
 from baaplib.measures import infrastructure, services
 
@@ -66,17 +65,6 @@ SPECTRUM = """
 """
 
 
-def frame(text):
-    """Read blank-separated words; `-` is nothing."""
-    header, *body = [line.split() for line in text.strip().splitlines()]
-    rows = [[None if cell == "-" else cell for cell in line] for line in body]
-    return pd.DataFrame(rows, columns=header)
-
-
-def parts(cell):
-    return tuple(cell.split(";")) if isinstance(cell, str) else ()
-
-
 @pytest.fixture(scope="module")
 def small():
     """Return a small edition; its countries, regions, topics and measures are the real ones."""
@@ -110,16 +98,6 @@ def small():
 @pytest.fixture
 def of(small):
     return lambda region: measures.restrict(small, region, "NDI")
-
-
-def listed(rows, *columns):
-    """Return rows as tuples: claims as what they say, nothing as None."""
-    values = rows[list(columns)].astype(object)
-    values = values.where(values.notna(), None)
-    return [
-        tuple(cell.text(language("en")) if isinstance(cell, Claim) else cell for cell in row)
-        for row in values.to_numpy()
-    ]
 
 
 NOUGHT = ["ndi-addressing", "ndi-conformance", "ndi-last-mile", "ndi-mobile", "ndi-resilience"]
@@ -211,21 +189,14 @@ def test_what_is_worked_out_names_the_finding_and_each_topic_its_paragraph(of):
 
 
 @cache
-def read(table):
-    where = "reference" if table in ("countries", "topics") else "editions/2022-12"
-    with (DATA / where / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
 def own():
-    return {row["activity_id"] for row in read("activities") if row["theme"] == "NDI"}
+    return {row["activity_id"] for row in raw("activities") if row["theme"] == "NDI"}
 
 
 @cache
 def tagged():
-    topics = {row["topic"] for row in read("topics") if row["theme"] == "NDI"}
-    return [row for row in read("activity_tags") if row["tag"] in topics]
+    topics = {row["topic"] for row in raw("topics") if row["theme"] == "NDI"}
+    return [row for row in raw("activity_tags") if row["tag"] in topics]
 
 
 def real(region="ALL"):
@@ -242,8 +213,8 @@ def test_real_activities_all_have_a_topic_of_the_theme():
 
 
 def test_real_spectrum_table_is_not_its_total():
-    table = {row["topic_en"]: int(row["activities"]) for row in read("spectrum_assistance")}
-    total = next(row for row in read("figures") if row["measure"] == "activities_counted")
+    table = {row["topic_en"]: int(row["activities"]) for row in raw("spectrum_assistance")}
+    total = next(row for row in raw("figures") if row["measure"] == "activities_counted")
     rows = infrastructure.assistance(real())
     assert dict(zip(rows["topic_en"], rows["activities"], strict=True)) == table
     assert len(rows) == 14
@@ -257,7 +228,7 @@ def test_real_spectrum_table_is_not_its_total():
 def test_real_headlines_are_what_the_tables_link():
     links = [
         (row["activity_id"], row["iso3"])
-        for row in read("activity_countries")
+        for row in raw("activity_countries")
         if row["activity_id"] in own() and row["role"] in REACHED
     ]
     naming = infrastructure.naming_country(real())
@@ -271,15 +242,15 @@ def test_real_headlines_are_what_the_tables_link():
     assert set(zip(rows["iso3"], rows["topic"], strict=True)) == pairs
     several = [iso3 for iso3, many in Counter(iso3 for iso3, _ in pairs).items() if many > 1]
     assert services.several_services(real()).place == tuple(sorted(several))
-    status = {row["activity_id"]: row["status"] for row in read("activities")}
+    status = {row["activity_id"]: row["status"] for row in raw("activities")}
     going = {iso3 for name, iso3 in links if status[name] == "ongoing"}
     assert infrastructure.countries_in_work(real()).place == tuple(sorted(going))
-    inside = [row for row in read("activities")
+    inside = [row for row in raw("activities")
               if row["activity_id"] in own() and row["in_period"] == "yes"]  # fmt: skip
     assert measures.in_period(real()).low == len(inside)
 
 
 def test_real_figures_are_all_shown():
-    stated = [row["figure_id"] for row in read("figures") if row["activity_id"] in own()]
+    stated = [row["figure_id"] for row in raw("figures") if row["activity_id"] in own()]
     shown = [claim.figures[0] for claim in infrastructure.figures_stated(real())["claim"]]
     assert sorted(shown) == sorted(stated)

@@ -1,13 +1,12 @@
 """Innovation ecosystems: a small edition worked out by hand, and the real one counted anew."""
 
-import csv
-import shutil
 from pathlib import Path
 
 import pytest
-from test_measures import SMALL, listed, said, write
+from small import listed, raw, said, written
+from test_measures import SMALL, write
 
-from baaplib import measures, tables
+from baaplib import measures
 from baaplib.measures import innovation_ecosystems as innovation
 
 DATA = Path(__file__).parent.parent / "data"
@@ -102,14 +101,7 @@ INNOVATION = {
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """Return the small edition of all regions."""
-    data = tmp_path_factory.mktemp("innovation") / "data"
-    shutil.copytree(DATA, data)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BAAP_DATA", str(data))
-        for table, text in INNOVATION.items():
-            where = "reference" if tables.is_reference(table) else "editions/2022-12"
-            write(data / where, table, text)
-        return measures.edition("2022-12")
+    return written(tmp_path_factory, write, INNOVATION)
 
 
 @pytest.fixture
@@ -226,26 +218,19 @@ def test_work_with_startups_is_theirs_alone(of):
     assert own.activities["activity_id"].tolist() == ["INN-011"]
 
 
-def raw(table):
-    with (DATA / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @pytest.fixture(scope="module")
 def real():
     return measures.restrict(measures.edition("2022-12"), area="INN")
 
 
 def topics():
-    rows = raw("editions/2022-12/activity_tags")
+    rows = raw("activity_tags")
     return [(row["activity_id"], row["tag"]) for row in rows if row["vocabulary"] == "topic"]
 
 
 def test_every_activity_of_the_theme_has_a_topic_of_it():
-    own = {
-        row["activity_id"] for row in raw("editions/2022-12/activities") if row["theme"] == "INN"
-    }
-    named = {row["topic"] for row in raw("reference/topics") if row["theme"] == "INN"}
+    own = {row["activity_id"] for row in raw("activities") if row["theme"] == "INN"}
+    named = {row["topic"] for row in raw("topics") if row["theme"] == "INN"}
     given = [(name, topic) for name, topic in topics() if name in own]
     assert {name for name, _ in given} == own
     assert {topic for _, topic in given} == named
@@ -254,21 +239,19 @@ def test_every_activity_of_the_theme_has_a_topic_of_it():
 def test_ten_countries_have_a_profile_made_or_in_work(real):
     """As the findings count them: eight of paragraph 151, Oman, Brunei Darussalam."""
     about = {name for name, topic in topics() if topic == "inn-profiles"}
-    links = raw("editions/2022-12/activity_countries")
+    links = raw("activity_countries")
     reached = {row["iso3"] for row in links if row["activity_id"] in about}
     assert reached == set(innovation.profiles(real)["iso3"])
     assert innovation.profile_count(real).low == len(reached) == 10
 
 
 def test_the_profiles_made_are_as_many_as_the_source_prints(real):
-    [printed] = [
-        row["value"] for row in raw("editions/2022-12/figures") if row["measure"] == "profiles"
-    ]
+    [printed] = [row["value"] for row in raw("figures") if row["measure"] == "profiles"]
     assert innovation.profiles_made(real).low == int(printed)
 
 
 def test_money_and_winners_are_as_stated(real):
-    stated = {row["measure"]: row for row in raw("editions/2022-12/figures")
+    stated = {row["measure"]: row for row in raw("figures")
               if row["activity_id"] in ("INN-001", "INN-023")}  # fmt: skip
     frame = innovation.challenges(real).set_index("activity_id")
     money = frame.loc["INN-001", "money"]
@@ -286,7 +269,7 @@ def test_youth_and_women_counted_anew(real):
     assert set(claim.activities) == aimed
     assert claim.low == len(aimed)
     people = [
-        row for row in raw("editions/2022-12/figures")
+        row for row in raw("figures")
         if row["activity_id"] in aimed and row["measure"].startswith(("people", "attendances"))
     ]  # fmt: skip
     assert {row["measure"] for row in people} == {"people_pledged"}

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import raw
 from test_measures import small  # noqa: F401  a fixture
 
 from baaplib import measures
 from baaplib.measures import overview
 
 DATA = Path(__file__).parent.parent / "data" / "editions" / "2022-12"
-
-
-def rows(table: str) -> list[dict[str, str]]:
-    with (DATA / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +66,7 @@ def test_real_themes_of_a_region_are_those_of_its_brief(real):
 
 
 def test_real_periods_add_up_to_all_activities(real):
-    told = [row for row in rows("activities") if row["status"] != "pending"]
+    told = [row for row in raw("activities") if row["status"] != "pending"]
     frame = overview.by_period(real)
     assert frame["activities"].sum() == len(told)
     inside = sum(row["in_period"] == "yes" for row in told)
@@ -102,7 +97,7 @@ def test_real_initiatives_count_the_tags_of_the_region(real):
     frame = overview.initiatives(data)
     assert list(frame["initiative"]) == [f"WTDC17-CIS{number}" for number in range(1, 6)]
     own = set(data.activities["activity_id"])
-    tags = [row for row in rows("activity_tags") if row["activity_id"] in own]
+    tags = [row for row in raw("activity_tags") if row["activity_id"] in own]
     for _, row in frame.iterrows():
         expected = {tag["activity_id"] for tag in tags if tag["tag"] == row["initiative"]}
         assert set(row["activities"].activities) == expected

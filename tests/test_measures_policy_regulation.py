@@ -1,13 +1,11 @@
 """Policy and regulation: a small edition worked out by hand, and the real one counted anew."""
 
-import csv
-import shutil
-
 import pandas as pd
 import pytest
-from test_measures import DATA, SMALL, listed, write
+from small import raw, written
+from test_measures import SMALL, listed, write
 
-from baaplib import measures, tables
+from baaplib import measures
 from baaplib.measures import policy_regulation as policy
 
 TOPICS = """
@@ -87,14 +85,7 @@ OWN = {
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    data = tmp_path_factory.mktemp("policy") / "data"
-    shutil.copytree(DATA, data)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BAAP_DATA", str(data))
-        for table, text in {**SMALL, **OWN, "topics": TOPICS}.items():
-            where = "reference" if tables.is_reference(table) else "editions/2022-12"
-            write(data / where, table, text)
-        return measures.edition("2022-12")
+    return written(tmp_path_factory, write, {**SMALL, **OWN, "topics": TOPICS})
 
 
 @pytest.fixture
@@ -205,35 +196,30 @@ def test_half_of_them_finish(of):
     ]
 
 
-def rows(table, edition="editions/2022-12"):
-    with (DATA / edition / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @pytest.fixture(scope="module")
 def real():
     return measures.restrict(measures.edition("2022-12"), area="POL")
 
 
 def test_every_activity_of_the_theme_has_a_topic():
-    own = {row["activity_id"] for row in rows("activities") if row["theme"] == "POL"}
-    tagged = {row["activity_id"] for row in rows("activity_tags") if row["tag"][:4] == "pol-"}
-    topics = {row["topic"] for row in rows("topics", "reference") if row["theme"] == "POL"}
-    used = {row["tag"] for row in rows("activity_tags") if row["tag"][:4] == "pol-"}
+    own = {row["activity_id"] for row in raw("activities") if row["theme"] == "POL"}
+    tagged = {row["activity_id"] for row in raw("activity_tags") if row["tag"][:4] == "pol-"}
+    topics = {row["topic"] for row in raw("topics") if row["theme"] == "POL"}
+    used = {row["tag"] for row in raw("activity_tags") if row["tag"][:4] == "pol-"}
     assert own == tagged
     assert topics == used
 
 
 def test_the_edition_counted_anew(real):
-    status = {row["activity_id"]: row["status"] for row in rows("activities")}
+    status = {row["activity_id"]: row["status"] for row in raw("activities")}
     helping = {
         row["activity_id"]
-        for row in rows("activity_tags")
+        for row in raw("activity_tags")
         if row["tag"] in ("pol-assistance", "pol-reviews")
     }
     links = [
         (row["iso3"], status[row["activity_id"]])
-        for row in rows("activity_countries")
+        for row in raw("activity_countries")
         if row["activity_id"] in helping and row["role"] in ("beneficiary", "participant")
     ]
     helped = {iso3 for iso3, stage in links if stage in ("completed", "ongoing")}
@@ -246,7 +232,7 @@ def test_the_edition_counted_anew(real):
 def test_the_figures_of_the_edition(real):
     """The certified of one training, the delegates of one colloquium: nothing to add."""
     stated = {
-        row["measure"]: float(row["value"]) for row in rows("figures")
+        row["measure"]: float(row["value"]) for row in raw("figures")
         if row["activity_id"][:3] == "POL"
     }  # fmt: skip
     assert policy.people_certified(real).low == stated["people_certified"]

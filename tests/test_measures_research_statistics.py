@@ -1,15 +1,13 @@
 """Research and statistics: small frames worked out by hand, and the real edition counted anew."""
 
-import csv
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import frame, listed, raw
 
 from baaplib import measures
-from baaplib.claims import Claim
 from baaplib.i18n import language
 from baaplib.measures import research_statistics as statistics
 
@@ -71,13 +69,6 @@ FIGURES = """
 """
 
 
-def frame(text):
-    """Read blank-separated words; `-` is nothing."""
-    header, *body = [line.split() for line in text.strip().splitlines()]
-    rows = [[None if cell == "-" else cell for cell in line] for line in body]
-    return pd.DataFrame(rows, columns=header)
-
-
 def dated(text):
     """Return the day of an edge of a date and how precisely it is stated, as tables do."""
     precision = {4: "year", 7: "month", 10: "day"}
@@ -111,16 +102,6 @@ def small():
 @pytest.fixture
 def of(small):
     return lambda region="ALL", area=AREAS: measures.restrict(small, region, area)
-
-
-def listed(rows, *columns):
-    """Return rows as tuples: claims as what they say, nothing as None."""
-    values = rows[list(columns)].astype(object)
-    values = values.where(values.notna(), None)
-    return [
-        tuple(cell.text(language("en")) if isinstance(cell, Claim) else cell for cell in row)
-        for row in values.to_numpy()
-    ]
 
 
 def text(claim):
@@ -223,16 +204,9 @@ def test_every_measure_has_a_card(of, small):
     assert {claim.measure for claim in found} <= set(small.reference["measures"]["measure"])
 
 
-@cache
-def read(table):
-    where = "reference" if table in ("countries", "topics") else "editions/2022-12"
-    with (DATA / where / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def own():
     """Return the raw rows of the area's activities."""
-    return [row for row in read("activities") if row["theme"] in AREAS]
+    return [row for row in raw("activities") if row["theme"] in AREAS]
 
 
 def real(region="ALL", area=AREAS):
@@ -244,8 +218,8 @@ def closely(row):
 
 
 def test_real_activities_all_have_a_topic_of_their_theme():
-    topics = {row["topic"]: row["theme"] for row in read("topics") if row["theme"] in AREAS}
-    tags = [row for row in read("activity_tags") if row["tag"] in topics]
+    topics = {row["topic"]: row["theme"] for row in raw("topics") if row["theme"] in AREAS}
+    tags = [row for row in raw("activity_tags") if row["tag"] in topics]
     assert {row["tag"] for row in tags} == set(topics)
     assert {(row["vocabulary"], row["basis"]) for row in tags} == {("topic", "judged")}
     for row in own():
@@ -257,7 +231,7 @@ def test_real_headlines():
     made = [row for row in own() if row["type"] in ("publication", "platform")]
     inside = [row for row in made if row["in_period"] == "yes"]
     keys = {row["activity_id"] for row in made}
-    stating = {row["activity_id"] for row in read("figures")} & keys
+    stating = {row["activity_id"] for row in raw("figures")} & keys
     assert text(measures.activity_count(real())) == str(len(own())) == "11"
     assert text(statistics.products_in_period(real())) == f"{len(inside)} of {len(made)}"
     assert (len(inside), len(made)) == (3, 6)
@@ -268,11 +242,11 @@ def test_real_headlines():
 
 
 def test_real_help():
-    homes = {row["iso3"]: row["region"] for row in read("countries")}
+    homes = {row["iso3"]: row["region"] for row in raw("countries")}
     for topic, number in (("sta-national", 1), ("env-statistics", 14)):
-        tagged = {row["activity_id"] for row in read("activity_tags") if row["tag"] == topic}
+        tagged = {row["activity_id"] for row in raw("activity_tags") if row["tag"] == topic}
         helped = {
-            row["iso3"] for row in read("activity_countries")
+            row["iso3"] for row in raw("activity_countries")
             if row["activity_id"] in tagged and row["role"] == "beneficiary"
         }  # fmt: skip
         assert len(helped) == number
@@ -283,7 +257,7 @@ def test_real_help():
 
 
 def test_real_publications():
-    made = [row for row in read("activities")
+    made = [row for row in raw("activities")
             if row["type"] == "publication" and row["status"] != "pending"]  # fmt: skip
     told = [row for row in made if closely(row)]
     assert text(statistics.publications_dated(real(area=()))) == f"{len(told)} of {len(made)}"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import listed
 
 from baaplib import measures
 from baaplib.claims import Claim
-from baaplib.i18n import language
 from baaplib.measures import source_audit
 
 RAW = Path(__file__).parent.parent / "data" / "editions" / "2022-12"
@@ -69,16 +69,6 @@ def small(real):
         paragraphs=pd.DataFrame({"paragraph": list(SECTIONS), "section": list(SECTIONS.values())}),
         rules=replace(real.rules, figures=figures),
     )  # fmt: skip
-
-
-def listed(frame, *columns):
-    values = frame[list(columns)].astype(object)
-    values = values.where(values.notna(), None)
-    return [tuple(map(said, row)) for row in values.to_numpy()]
-
-
-def said(cell):
-    return cell.text(language("en")) if isinstance(cell, Claim) else cell
 
 
 CLAIMS = {

@@ -1,15 +1,14 @@
 """Study groups, forums, United Nations and partners: worked by hand, and the real edition anew."""
 
-import csv
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from small import frame, listed, parts, raw, said
 
 from baaplib import charts, measures
-from baaplib.claims import Claim
 from baaplib.i18n import language
 from baaplib.measures import partner_network as network
 from baaplib.measures import study_groups_partnerships as groups
@@ -72,17 +71,6 @@ FIGURES = """
 """
 
 
-def frame(text):
-    """Read blank-separated words; `-` is nothing."""
-    header, *body = [line.split() for line in text.strip().splitlines()]
-    rows = [[None if cell == "-" else cell for cell in line] for line in body]
-    return pd.DataFrame(rows, columns=header)
-
-
-def parts(cell):
-    return tuple(cell.split(";")) if isinstance(cell, str) else ()
-
-
 @pytest.fixture(scope="module")
 def small():
     """Return a small edition; its countries, partners and measures are the real ones."""
@@ -107,17 +95,6 @@ def small():
 @pytest.fixture
 def of(small):
     return lambda region: measures.restrict(small, region)
-
-
-def said(value):
-    return value.text(language("en")) if isinstance(value, Claim) else value
-
-
-def listed(rows, *columns):
-    """Return rows as tuples: claims as what they say, nothing as None."""
-    values = rows[list(columns)].astype(object)
-    values = values.where(values.notna(), None)
-    return [tuple(said(cell) for cell in row) for row in values.to_numpy()]
 
 
 def test_meetings_state_people_countries_and_documents_each_for_itself(small):
@@ -242,14 +219,6 @@ def test_a_matrix_folds_the_long_names_of_its_rows():
 
 
 @cache
-def read(table):
-    where = "editions/2022-12" if table.startswith("act") else "reference"
-    where = "editions/2022-12" if table == "figures" else where
-    with (DATA / where / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
 def real(region="ALL"):
     return measures.edition("2022-12", region)
 
@@ -257,13 +226,13 @@ def real(region="ALL"):
 @cache
 def concerning():
     """Return the regions of each activity: its own, those named, those of countries reached."""
-    homes = {row["iso3"]: row["region"] for row in read("countries")
+    homes = {row["iso3"]: row["region"] for row in raw("countries")
              if row["membership"] != "territory"}  # fmt: skip
     found = {
         row["activity_id"]: {row["region"], *row["also_regions"].split(";")} - {""}
-        for row in read("activities")
+        for row in raw("activities")
     }
-    for row in read("activity_countries"):
+    for row in raw("activity_countries"):
         if row["role"] in REACHING and homes.get(row["iso3"]):
             found[row["activity_id"]].add(homes[row["iso3"]])
     return found
@@ -273,14 +242,14 @@ def concerning():
 def behind():
     """Return the activities of each partner, prospective ones left out."""
     found: dict[str, set[str]] = {}
-    for row in read("activity_partners"):
+    for row in raw("activity_partners"):
         if row["role"] != "prospective":
             found.setdefault(row["partner"], set()).add(row["activity_id"])
     return found
 
 
 def area_of(name):
-    rows = {row["activity_id"]: row["theme"] or row["component"] for row in read("activities")}
+    rows = {row["activity_id"]: row["theme"] or row["component"] for row in raw("activities")}
     return rows[name]
 
 
@@ -318,12 +287,12 @@ def test_real_matrices_count_what_the_tables_link(region):
 
 
 def test_real_countries_with_the_united_nations():
-    bodies = {row["partner"] for row in read("partners") if row["kind"] == "un_body"}
+    bodies = {row["partner"] for row in raw("partners") if row["kind"] == "un_body"}
     together = {own for name in bodies & set(behind()) for own in behind()[name]}
-    homes = {row["iso3"] for row in read("countries")
+    homes = {row["iso3"] for row in raw("countries")
              if row["membership"] != "territory" and row["region"]}  # fmt: skip
     reached = {
-        row["iso3"] for row in read("activity_countries")
+        row["iso3"] for row in raw("activity_countries")
         if row["activity_id"] in together and row["role"] in REACHING
     } & homes  # fmt: skip
     assert groups.countries_with_un(real()).low == len(reached) == 44
@@ -334,14 +303,14 @@ def test_real_teams():
     named = {code for own in rows["iso3"] for code in own}
     assert named == {"BLR", "KAZ", "KGZ", "UZB", "RUS", "DZA", "BHR", "EGY", "JOR", "MAR", "SAU",
                      "CPV", "LBR", "MNG"}  # fmt: skip
-    stated = {row["figure_id"] for row in read("figures")
+    stated = {row["figure_id"] for row in raw("figures")
               if row["measure"] in groups.TEAM_COUNTS and row["activity_id"].startswith("UNC")
               }  # fmt: skip
     assert {claim.figures[0] for claim in rows["claim"].dropna()} == stated
 
 
 def test_real_meetings_are_the_stated_figures():
-    own = [row for row in read("figures") if row["activity_id"].startswith(("STG", "RDF"))]
+    own = [row for row in raw("figures") if row["activity_id"].startswith(("STG", "RDF"))]
     both = pd.concat([groups.meetings(real())["claim"], groups.documents(real())["claim"]])
     assert sorted(claim.figures[0] for claim in both) == sorted(row["figure_id"] for row in own)
     told = groups.meetings_told(real())
@@ -350,5 +319,5 @@ def test_real_meetings_are_the_stated_figures():
 
 def test_real_activities_of_the_three_components():
     data = measures.restrict(real(), area=AREAS)
-    own = [row for row in read("activities") if row["component"] in AREAS]
+    own = [row for row in raw("activities") if row["component"] in AREAS]
     assert measures.activity_count(data).low == len(own) == 47

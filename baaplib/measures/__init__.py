@@ -673,10 +673,15 @@ def reaching_here(data: Edition) -> pd.DataFrame:
     return links if data.region == ALL else links[links["region"] == data.region]
 
 
+def scope_of(data: Edition, area: str) -> str:
+    """Return the part of a scope that names an area: a theme, or a component outside them."""
+    known = set(data.reference["themes"]["theme"].astype(str))
+    return f"{'theme' if area in known else 'component'}={area}"
+
+
 def of(data: Edition, claim: Claim, *more: str) -> Claim:
     """Say of which activities a claim speaks."""
-    known = set(data.reference["themes"]["theme"].astype(str))
-    areas = [f"{'theme' if code in known else 'component'}={code}" for code in data.areas]
+    areas = [scope_of(data, code) for code in data.areas]
     place = f"country={data.country}" if data.country else f"region={data.region}"
     return replace(claim, scope=tuple(dict.fromkeys((place, *areas, *more))))
 

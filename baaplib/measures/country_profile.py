@@ -26,6 +26,7 @@ from baaplib.measures import (
     reaching,
     region_of,
     restrict,
+    scope_of,
     silent_areas,
     titled,
 )
@@ -105,7 +106,7 @@ def by_area(whole: Edition, country: str) -> pd.DataFrame:
         own = links[(links["area"] == area)]
         here = own.loc[own["iso3"] == country, "activity_id"]
         behind = tuple(dict.fromkeys(own.loc[own["iso3"].isin(codes), "activity_id"]))
-        scope = f"{_kind(whole, area)}={area}"
+        scope = scope_of(whole, area)
         rows.append({
             "area": area, "value": number, "fewest": low, "middle": middle, "top": top,
             "here": _own(whole, country, claims.count("activities", here), scope),
@@ -273,10 +274,6 @@ def _areas(whole: Edition) -> list[str]:
     """Return all areas: the themes in their order, then the other components."""
     themes = whole.reference["themes"]["theme"].astype(str).tolist()
     return [*themes, *sorted(set(area_of(whole.activities)) - set(themes))]
-
-
-def _kind(whole: Edition, area: str) -> str:
-    return "theme" if area in set(whole.reference["themes"]["theme"].astype(str)) else "component"
 
 
 def _own(whole: Edition, country: str, claim: Claim, *more: str) -> Claim:

@@ -28,7 +28,6 @@ import pandas as pd
 from baaplib import claims
 from baaplib.claims import Claim
 from baaplib.measures import (
-    ALL,
     Edition,
     claimed,
     counted,
@@ -39,6 +38,7 @@ from baaplib.measures import (
     not_pending,
     of,
     reaching,
+    reaching_here,
     spans,
     titled,
     topics_of,
@@ -220,7 +220,7 @@ def plans(data: Edition) -> pd.DataFrame:
     work = told[(told["type"] == "plan") & (told["theme"] == "EMT")].drop(columns="region")
     links = data.countries[data.countries["role"] == "beneficiary"]
     frame = work.merge(links[["activity_id", "iso3"]].astype(str), on="activity_id")
-    frame = _in_region(data, frame)
+    frame = frame.merge(reaching_here(data), on=["activity_id", "iso3"])
     frame["stage"] = frame["status"].map(STAGES).astype(int)
     first = frame.sort_values(["stage", "region", "iso3"]).drop_duplicates("iso3")
     columns = ["iso3", "region", "status", "start", "end", "in_period", "activity_id", "paragraphs"]
@@ -315,13 +315,6 @@ def _with_role(data: Edition, measure: str, *roles: str) -> Claim:
     links = data.partners.loc[data.partners["role"].isin(roles), "activity_id"]
     every = deployed(data)["activity_id"].astype(str)
     return of(data, claims.coverage(measure, every[every.isin(links.astype(str))], every))
-
-
-def _in_region(data: Edition, frame: pd.DataFrame) -> pd.DataFrame:
-    """Name the region of each country; keep the countries of the edition's region."""
-    homes = data.reference["countries"].set_index("iso3")["region"]
-    frame = frame.assign(region=frame["iso3"].map(homes).astype("str"))
-    return frame if data.region == ALL else frame[frame["region"] == data.region]
 
 
 def _with_figures(data: Edition, topics: tuple[str, ...], figures: pd.DataFrame) -> pd.DataFrame:

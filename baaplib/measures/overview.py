@@ -30,7 +30,7 @@ def by_theme_and_region(data: Edition) -> pd.DataFrame:
         for code, here in place.items():
             chosen = whole[(area == name) & here.reindex(whole.index)]
             claim = claims.count("activities", chosen["activity_id"].astype(str))
-            scope = (f"region={code}", _scope(data, name))
+            scope = (f"region={code}", measures.scope_of(data, name))
             rows.append((name, code, len(chosen), replace(claim, scope=scope)))
     return pd.DataFrame(rows, columns=["area", "region", "activities", "claim"])
 
@@ -214,8 +214,3 @@ def _regions(data: Edition) -> list[str]:
 def _areas(data: Edition, present: set[str]) -> list[str]:
     themes = data.reference["themes"]["theme"].astype(str).tolist()
     return [name for name in themes if name in present] + sorted(present - set(themes))
-
-
-def _scope(data: Edition, area: str) -> str:
-    themes = set(data.reference["themes"]["theme"].astype(str))
-    return f"theme={area}" if area in themes else f"component={area}"
