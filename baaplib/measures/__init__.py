@@ -238,6 +238,12 @@ def area_of(activities: pd.DataFrame) -> pd.Series[str]:
     return themes.where(themes.notna(), components)
 
 
+def every_area(data: Edition) -> list[str]:
+    """Return all areas of the edition: the themes in their order, then the other components."""
+    themes = data.reference["themes"]["theme"].astype(str).tolist()
+    return [*themes, *sorted(set(area_of(data.every)) - set(themes))]
+
+
 def activities_of(region: str, data: Edition) -> pd.Series[bool]:
     """Tell for each activity whether it concerns a region."""
     named = data.activities["also_regions"].map(lambda regions: region in regions).astype(bool)

@@ -20,6 +20,7 @@ from baaplib.measures import (
     area_of,
     claimed,
     coverage,
+    every_area,
     memberships,
     not_pending,
     of,
@@ -97,7 +98,7 @@ def by_area(whole: Edition, country: str) -> pd.DataFrame:
     numbers = counts.fillna(0).astype(int).to_numpy().tolist()
     spread = dict(zip(counts.index.astype(str), numbers, strict=True))
     rows = []
-    for area in [name for name in _areas(whole) if name in spread]:
+    for area in [name for name in every_area(whole) if name in spread]:
         number, *others = spread[area]
         low, top = min(others, default=0), max(others, default=0)
         middle = statistics.median(others or [0])
@@ -251,7 +252,7 @@ def for_the_region(whole: Edition, country: str) -> pd.DataFrame:
             "area": area, "title_en": "; ".join(chosen["title_en"]),
             "title_zh": "；".join(chosen["title_zh"]), "behind": tuple(chosen["activity_id"]),
         }
-        for area in _areas(whole) if len(chosen := told[areas == area])
+        for area in every_area(whole) if len(chosen := told[areas == area])
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["area", "title_en", "title_zh", "behind"])
 
@@ -268,12 +269,6 @@ def _links(whole: Edition) -> pd.DataFrame:
     told = not_pending(whole)
     areas = dict(zip(told["activity_id"].astype(str), area_of(told), strict=True))
     return pairs.assign(area=pairs["activity_id"].map(areas))
-
-
-def _areas(whole: Edition) -> list[str]:
-    """Return all areas: the themes in their order, then the other components."""
-    themes = whole.reference["themes"]["theme"].astype(str).tolist()
-    return [*themes, *sorted(set(area_of(whole.activities)) - set(themes))]
 
 
 def _own(whole: Edition, country: str, claim: Claim, *more: str) -> Claim:

@@ -26,7 +26,8 @@ def by_theme_and_region(data: Edition) -> pd.DataFrame:
     place = {code: measures.activities_of(code, data) for code in _regions(data)}
     area = measures.area_of(whole)
     rows = []
-    for name in _areas(data, set(area)):
+    present = set(area)
+    for name in (code for code in measures.every_area(data) if code in present):
         for code, here in place.items():
             chosen = whole[(area == name) & here.reindex(whole.index)]
             claim = claims.count("activities", chosen["activity_id"].astype(str))
@@ -209,8 +210,3 @@ def partner_kinds(data: Edition) -> pd.DataFrame:
 def _regions(data: Edition) -> list[str]:
     """Return the regions of an edition: what it holds of others is not all of them."""
     return list(data.members) if data.region == measures.ALL else [data.region]
-
-
-def _areas(data: Edition, present: set[str]) -> list[str]:
-    themes = data.reference["themes"]["theme"].astype(str).tolist()
-    return [name for name in themes if name in present] + sorted(present - set(themes))
