@@ -32,35 +32,36 @@ from matplotlib.ticker import MaxNLocator
 
 from baaplib.claims import Claim
 from baaplib.i18n import Language
-from baaplib.render import fonts
+from baaplib.render import design, fonts
 from baaplib.svg import tidy
 
-# One width for all charts, in inches: the text width of an A4 page.
-WIDTH = 6.7
+LOOK = design.TOKENS["chart"]
+INK, GREY, FAINT, EDGE, ACCENT = (
+    str(LOOK[name]) for name in ("ink", "grey", "faint", "edge", "accent")
+)
+STEPS: tuple[str, ...] = tuple(LOOK["steps"])
+SERIES: tuple[str, ...] = tuple(LOOK["series"])
+# How much of a series' colour is left where its bar is possible, but not sure.
+POSSIBLE: float = LOOK["possible"]
+BASE, SMALL = float(LOOK["base"]), float(LOOK["small"])
+# One width for all charts, in inches: the text width of an A4 page; and the height of a row.
+WIDTH, ROW = float(LOOK["width"]), float(LOOK["row"])
 # What a chart has of that width: all, or half where two stand side by side.
 HALF = 0.485
 _share: ContextVar[float] = ContextVar("share", default=1.0)
-ROW = 0.27
-INK, GREY, FAINT, ACCENT = "#1f2933", "#6b7785", "#e4e8ed", "#0b5394"
-# Steps of one hue, light to dark, that stay apart in grey.
-STEPS = ("#ffffff", "#cfe0f1", "#7fb0dc", "#0b5394")
-# Colours of series, from Okabe and Ito's palette, as far apart in grey as they allow.
-SERIES = (ACCENT, "#e69f00", "#56b4e9", "#7a4a00", "#cc79a7")
-# How much of a series' colour is left where its bar is possible, but not sure.
-POSSIBLE = 0.35
 # Points that the arrow of a bar without an end is long.
 OPEN_END = 9
 
 STYLE: Any = {
     "axes.edgecolor": GREY,
     "axes.labelcolor": INK,
-    "axes.labelsize": 8.5,
+    "axes.labelsize": BASE,
     "axes.spines.left": False,
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "font.size": 8.5,
+    "font.size": BASE,
     "grid.color": FAINT,
-    "legend.fontsize": 8,
+    "legend.fontsize": SMALL,
     "legend.frameon": False,
     # Letters stay letters: the report's fonts are those the chart was laid out in.
     "svg.fonttype": "none",
@@ -68,9 +69,9 @@ STYLE: Any = {
     "svg.hashsalt": "baap",
     "text.color": INK,
     "xtick.color": GREY,
-    "xtick.labelsize": 8,
+    "xtick.labelsize": SMALL,
     "ytick.color": INK,
-    "ytick.labelsize": 8.5,
+    "ytick.labelsize": BASE,
     "ytick.major.size": 0,
 }
 
@@ -337,7 +338,7 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.axvline(50, color=GREY, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
     ax.set(xlim=(0, 130), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
     ax.set_xticks([0, 25, 50, 75, 100])
-    ax.tick_params(axis="y", labelsize=7.5)
+    ax.tick_params(axis="y", labelsize=SMALL)
     _clean(ax, "")
     ax.spines["bottom"].set_bounds(0, 100)
     parts = [_said(lang, *pair) for pair in zip(frame[category], words, strict=True)]
@@ -420,10 +421,10 @@ def timeline(
     sns.scatterplot(x=first[points], y=rows[points], s=45, color=ACCENT, ax=ax, zorder=3)
     _cut_marks(ax, frame, left, right)
     ax.set(xlim=(left, right), ylim=(len(frame) - 0.5, -0.5), yticks=rows)
-    ax.set_yticklabels(labels, fontsize=7.5)
+    ax.set_yticklabels(labels, fontsize=SMALL)
     ax.xaxis.set_major_locator(dates.MonthLocator(bymonth=[1, 5, 9]))
     ax.xaxis.set_major_formatter(lambda day, _: lang.date(dates.num2date(day).strftime("%Y-%m")))
-    ax.tick_params(axis="x", labelsize=7.5)
+    ax.tick_params(axis="x", labelsize=SMALL)
     _clean(ax, "")
     parts = [_said(lang, row["label"], row["when"]) for _, row in frame.iterrows()]
     return _describe(
@@ -469,7 +470,7 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
             text.set_color("white")
     _outline_empty(ax, placed, classes[0])
     for name, row, column in titles:
-        ax.text(column, row - 0.25, name, fontsize=8.5, va="bottom", color=INK)
+        ax.text(column, row - 0.25, name, fontsize=BASE, va="bottom", color=INK)
     ax.set(xlabel="", ylabel="", xticks=[], yticks=[])
     _class_legend(ax, classes, colours)
     table = _members(frame, lang, classes)
@@ -552,8 +553,8 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.set(xlabel="", ylabel="")
     ax.set_xticks(np.arange(len(columns)) + 0.5, [_fold(name, 16) for name in columns])
     ax.set_yticks(np.arange(len(rows)) + 0.5, names)
-    ax.tick_params(axis="x", labeltop=True, labelbottom=False, length=0, labelsize=7.5)
-    ax.tick_params(axis="y", rotation=0, length=0, labelsize=8)
+    ax.tick_params(axis="x", labeltop=True, labelbottom=False, length=0, labelsize=SMALL)
+    ax.tick_params(axis="y", rotation=0, length=0, labelsize=SMALL)
     pair = lang.pgettext("list", ", ")
     parts = [
         _said(lang, pair.join([one[row], one[column]]), one["words"])
@@ -591,7 +592,7 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.set_ylim(max(len(countries), 2), 0)
     # Names of many columns are narrower; few columns do not make squares as wide as a page.
     fold = min(18, max(9, round(96 / max(len(services), 1))))
-    ax.set_xticklabels([_fold(name, fold) for name in services], rotation=0, fontsize=7.5)
+    ax.set_xticklabels([_fold(name, fold) for name in services], rotation=0, fontsize=SMALL)
     ax.set_xlim(0, max(len(services), 3))
     ax.tick_params(axis="x", top=True, bottom=False, labeltop=True, labelbottom=False, length=0)
     ax.tick_params(axis="y", rotation=0, length=0)
@@ -858,14 +859,14 @@ def _outline_empty(ax: Axes, placed: pd.DataFrame, none: str) -> None:
     for _, tile in placed[placed["class"] == none].iterrows():
         corner = (tile["column"] + 0.04, tile["row"] + 0.04)
         square = mpl.patches.Rectangle(
-            corner, 0.92, 0.92, fill=False, ec="#9aa5b1", lw=0.7, clip_on=False
+            corner, 0.92, 0.92, fill=False, ec=EDGE, lw=0.7, clip_on=False
         )
         ax.add_patch(square)
 
 
 def _class_legend(ax: Axes, classes: Sequence[str], colours: Sequence[str]) -> None:
     handles = [
-        mpl.patches.Patch(facecolor=colour, edgecolor="#9aa5b1", linewidth=0.7, label=name)
+        mpl.patches.Patch(facecolor=colour, edgecolor=EDGE, linewidth=0.7, label=name)
         for name, colour in zip(classes, colours, strict=True)
     ]
     ax.legend(

@@ -20,7 +20,7 @@ from pypdf import PdfReader
 from baaplib import i18n
 from baaplib.blocks import MIME, labels
 from baaplib.render import document as document_module
-from baaplib.render import fonts
+from baaplib.render import design, fonts
 from baaplib.render.document import document, markdown_messages
 from baaplib.render.html import HTMLExporter
 from baaplib.render.pdf import PDFExporter
@@ -687,3 +687,47 @@ def test_what_is_silent_in_a_row_is_said_once():
         "Careful",
         "Drills",
     ]
+
+
+def test_a_colour_and_a_size_of_text_stand_in_the_tokens_alone():
+    """Charts, pages and PDF look alike because there is one place to say how."""
+    package = Path(document_module.__file__).parents[1]
+    colour = re.compile(r"""#(?:[0-9a-f]{3}){1,2}\b(?=["';, )])|font-size: *[\d.]+(?:pt|px|rem)""")
+    written = [
+        (path.name, found[0])
+        for path in package.rglob("*")
+        if path.suffix in (".py", ".css", ".typ", ".j2", ".js")
+        for found in colour.finditer(path.read_text("utf-8"))
+    ]
+    assert written == [("design.py", "#0b5394")]  # the example of its docstring
+
+
+def test_every_token_is_used():
+    package = Path(document_module.__file__).parents[1]
+    users = "".join(
+        path.read_text("utf-8")
+        for path in package.rglob("*")
+        if path.suffix in (".css", ".typ") or path.name in ("charts.py", "design.py")
+    )
+    names = {name for role in design.TOKENS.values() for name in role}
+    assert [name for name in sorted(names) if name not in users] == []
+
+
+@pytest.mark.parametrize("scheme", ["color", "color-dark"])
+def test_text_stands_out_from_what_it_stands_on(scheme):
+    """Contrast as WCAG 2.2 reckons it (1.4.3)."""
+    colours = design.TOKENS["color"] | design.TOKENS[scheme]
+
+    def luminance(role):
+        parts = [int(colours[role][at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(*roles):
+        low, high = sorted(map(luminance, roles))
+        return (high + 0.05) / (low + 0.05)
+
+    written = itertools.product(("ink", "muted", "accent"), ("paper", "tint", "found"))
+    pairs = [*written, ("on-band", "band"), ("on-band-pale", "band")]
+    weak = {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5}
+    assert weak == {}

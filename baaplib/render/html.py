@@ -11,7 +11,7 @@ from markupsafe import Markup
 from nbconvert.exporters import Exporter
 
 from baaplib.blocks import environment, texts
-from baaplib.render import fonts
+from baaplib.render import design, fonts
 from baaplib.render.document import document
 
 FACE = (
@@ -81,9 +81,8 @@ def _template(name: str) -> str:
 
 
 def _style(made: dict[str, Any]) -> str:
-    sheet = _template("report.css")
     faces = fonts.faces(texts(made), made["language"], italic=_any_emphasis(made))
-    return "".join(_face(*face) for face in faces) + sheet
+    return "".join(_face(*face) for face in faces) + design.css() + _template("report.css")
 
 
 def _face(family: str, style: str, data: bytes) -> str:

@@ -14,7 +14,7 @@ import typst
 from nbconvert.exporters import Exporter
 
 from baaplib.blocks import abreast
-from baaplib.render import fonts
+from baaplib.render import design, fonts
 from baaplib.render.document import document
 
 STANDARDS = ["ua-1", "a-2a"]
@@ -67,7 +67,11 @@ def pages(made: dict[str, Any]) -> bytes:
     settings |= {"rows": rows}
     template = files("baaplib.render").joinpath("templates/report.typ").read_bytes()
     # The content is data that the template reads, never source: no text can be taken for markup.
-    inputs = {"main": template, "report.json": json.dumps(made | settings).encode()}
+    inputs = {
+        "main": template,
+        "report.json": json.dumps(made | settings).encode(),
+        "tokens.toml": design.SOURCE,
+    }
     moment = datetime.fromisoformat(made["cover"]["date"]).replace(tzinfo=UTC)
     pdf, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]  # its stub forgets dicts
         inputs,
