@@ -19,8 +19,8 @@ from pypdf import PdfReader
 
 from baaplib import i18n
 from baaplib.blocks import MIME, labels
-from baaplib.render import document as document_module
 from baaplib.render import design, fonts
+from baaplib.render import document as document_module
 from baaplib.render.document import document, markdown_messages
 from baaplib.render.html import HTMLExporter
 from baaplib.render.pdf import PDFExporter
