@@ -83,7 +83,7 @@ def period_of(start: str, end: str, status: str, period: tuple[pd.Timestamp, pd.
     start, end : str
         ISO dates as precise as stated; empty if not stated.
     status : str
-        Status of the activity: an ongoing one is under way at the end of the period.
+        Status of the activity: an ongoing one goes on beyond the period unless its end is stated.
     period : tuple of Timestamp
         First and last day.
 
@@ -103,7 +103,7 @@ def period_of(start: str, end: str, status: str, period: tuple[pd.Timestamp, pd.
     first, last = tables.first_and_last_day(start or end, end or start)
     if status == "ongoing":
         first = first if start else min(first, period[1])
-        last = last if end else max(last, period[1])
+        last = last if end else pd.Timestamp.max
     if period[0] <= first and last <= period[1]:
         return "yes"
     return "no" if last < period[0] or period[1] < first else "partly"

@@ -66,11 +66,6 @@ def _date(value: object, where: str) -> None:
         raise ValueError(f"{where} is {value!r}; it must be a full ISO date such as 2022-12-31")
 
 
-def _weight(value: object, where: str) -> None:
-    if type(value) is not int or value < 1:
-        raise ValueError(f"{where} is {value!r}; it must be a whole number of at least 1")
-
-
 def _number(value: object, where: str) -> None:
     if value is not None and type(value) not in (int, float):
         raise ValueError(f"{where} is {value!r}; it must be a number, or nothing for an open end")
@@ -101,7 +96,7 @@ RUN = {
     "data?": bool,
 }
 ANCHORED_ROW: dict[str, Any] = {"cells": [[_run]], "anchor?": _anchor}
-COLUMN = {"label": _text, "align": ("left", "right"), "width": _weight}
+COLUMN = {"label": _text, "align": ("left", "right")}
 HEADLINE = {"value": _text, "label": _text, "note": _text, "claim?": _anchor}
 # What a report's numbers rest on; one row of the ledger.
 CLAIM = {
@@ -138,6 +133,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "cover": {
         "language": _text,
         "title": _text,
+        "standing": _text,
         "subtitle": _text,
         "facts": [{"label": _text, "value": _text}],
         "notices": [_text],
@@ -305,7 +301,6 @@ def environment() -> Environment:
     made.filters["digits"] = digits
     made.filters["csv_uri"] = _csv_uri
     made.filters["file_name"] = _file_name
-    made.filters["shares"] = _shares
     made.filters["abreast"] = abreast
     return made
 
@@ -453,7 +448,7 @@ def to_csv(table: Block) -> str:
 
     Examples
     --------
-    >>> columns = [{"label": "Partner", "align": "left", "width": 1}]
+    >>> columns = [{"label": "Partner", "align": "left"}]
     >>> to_csv({"columns": columns, "rows": [[[{"text": "=1+1"}]], [[{"text": "1\u202f200"}]]]})
     "Partner\r\n'=1+1\r\n1200\r\n"
     """
@@ -477,9 +472,3 @@ def _csv_uri(table: Block) -> str:
 
 def _file_name(caption: str) -> str:
     return re.sub(r"\W+", "-", caption).strip("-")[:60] or "table"
-
-
-def _shares(columns: list[Block]) -> list[int]:
-    """Return each column's share of the width in per cent, in the steps that have a CSS class."""
-    whole = sum(column["width"] for column in columns)
-    return [max(5, 5 * round(20 * column["width"] / whole)) for column in columns]

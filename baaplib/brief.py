@@ -10,8 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -88,13 +91,6 @@ NUMERIC = (
     "value",
     "winners",
 )
-# Relative widths of table columns; 2 where nothing is said.
-WIDTHS = {
-    "against": 3, "alone": 12, "area": 3, "behind": 3, "country": 3, "disaster": 3, "evidence": 7,
-    "keys": 9, "label": 5, "language": 3, "measure": 4, "members": 9, "network": 5, "paragraph": 3,
-    "partner": 5, "product": 3, "region": 3, "section": 8, "status": 3, "summary": 12, "title": 5,
-    "topic": 4, "treatment": 5, "venue": 3, "when": 3, "within": 5,
-}  # fmt: skip
 
 
 def headings(lang: i18n.Language) -> dict[str, str]:
@@ -258,30 +254,39 @@ class Brief:
         _ = self.lang.gettext
         edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
         first, last = (edition[key].strftime("%Y-%m-%d") for key in ("period_start", "period_end"))
-        coverage = measures.source_coverage(self.data)
-        covered = _("{paragraphs} paragraphs").format(paragraphs=coverage.text(self.lang))
         facts = {
             **(self._about_country() if self.country else {}),
             _("Reporting period"): self.lang.period(first, last),
+            **self._covered(),
             _("Edition of the tables"): self.edition,
-            _("Part of the source covered"): covered,
             _("Data version"): tables.data_sha256()[:8],
+            _("Made on"): self.lang.date(made_on()),
         }
         place = self.place()
         self._show({
             "type": "cover",
             "language": self.lang.code,
             "title": place or _("All regions"),
+            "standing": _("Unofficial work"),
             "subtitle": str(edition.get(self.lang.column("title"), edition["title"])),
             "facts": [{"label": label, "value": value} for label, value in facts.items()],
             "notices": self._notices(),
             "literals": [
-                {"text": str(text), "reason": "name, edition, period, data version or licence"}
+                {"text": str(text), "reason": "name, edition, date, data version or licence"}
                 for text in (place, *facts.values(), edition["title"], *self._notices())
             ],
             "identifier": f"{self.edition}/{self.country or self.region}",
-            "date": last,
+            "date": made_on(),
         })  # fmt: skip
+
+    def _covered(self) -> dict[str, str]:
+        """Return how much of the source the tables hold, as long as that is not all."""
+        coverage = measures.source_coverage(self.data)
+        if coverage.low == coverage.whole:
+            return {}
+        said = self.lang.gettext("{paragraphs} paragraphs")
+        covered = said.format(paragraphs=coverage.text(self.lang))
+        return {self.lang.gettext("Part of the source covered"): covered}
 
     def _about_country(self) -> dict[str, str]:
         """Return a country's region and groups as facts of the cover."""
@@ -441,26 +446,28 @@ class Brief:
             self.say("At least one activity reaches every country.")
         elif self.region == ALL and data.areas:
             self.say(
-                "The source document names no activity in this area for {number} countries; the "
-                "data behind the chart list them. This does not mean that nothing was done there.",
+                "Countries that no activity in this area names as beneficiary, participant or "
+                "member: {number}; the data behind the chart list them. This does not mean that "
+                "nothing was done there.",
                 number=measures.silent_count(data),
             )
         elif self.region == ALL:
             self.say(
-                "The source document names no activity for {number} countries; the data behind the "
-                "chart list them. This does not mean that nothing was done there.",
+                "Countries that no activity names as beneficiary, participant or member: {number}; "
+                "the data behind the chart list them. This does not mean that nothing was done "
+                "there.",
                 number=measures.silent_count(data),
             )
         elif data.areas:
             self.say(
-                "The source document names no activity in this area for {countries}. This does not "
-                "mean that nothing was done there.",
+                "Countries that no activity in this area names as beneficiary, participant or "
+                "member: {countries}. This does not mean that nothing was done there.",
                 countries=self.names("iso3", silent),
             )
         else:
             self.say(
-                "The source document names no activity for {countries}. This does not mean that "
-                "nothing was done there.",
+                "Countries that no activity names as beneficiary, participant or member: "
+                "{countries}. This does not mean that nothing was done there.",
                 countries=self.names("iso3", silent),
             )
 
@@ -526,15 +533,14 @@ class Brief:
         if found.empty:
             self.say("No problem of the source was found that concerns these activities.")
             return
-        block = self._table(
-            caption,
-            self.named(found.head(most)),
-            ["severity", "evidence", "treatment", "paragraph"],
-        )
+        shown = self.named(found.head(most))
+        # A column that says the same of every row says nothing.
+        severity = ["severity"] if shown["severity"].nunique() > 1 else []
+        block = self._table(caption, shown, [*severity, "evidence", "treatment", "paragraph"])
         rest = len(found) - most
         more = self.lang.ngettext(
-            "{number} more finding of the edition's findings table concerns these activities.",
-            "{number} more findings of the edition's findings table concern these activities.",
+            "{number} more finding concerns these activities; the source audit lists all.",
+            "{number} more findings concern these activities; the source audit lists all.",
             max(rest, 1),
         )
         note = more.format(number=self.lang.number(rest)) if rest > 0 else ""
@@ -555,8 +561,6 @@ class Brief:
         for caption in dict.fromkeys(named["section"]):
             rows = named[named["section"] == caption]
             block = self._table(caption, rows, ["finding_id", "evidence", "paragraph"])
-            for head, width in zip(block["columns"], (2, WIDTHS["summary"], 2), strict=True):
-                head["width"] = width
             for row, (_, finding) in zip(block["rows"], rows.iterrows(), strict=True):
                 about = f"{finding['kind']}{comma}{finding['basis']}{stop}"
                 said: Cell = [{"text": about, "strong": True}, {"text": finding["evidence"]}]
@@ -589,10 +593,13 @@ class Brief:
     def _evidence(self) -> Block:
         """Return the table that every number of the report leads to."""
         _ = self.lang.gettext
-        # Findings are behind a number by their paragraphs, most others by their activities.
-        found = any("findings" in claim for claim in self._claims.values())
-        heads = [(_("Number"), 3), (_("What it counts"), 7), (_("Activities"), 4 if found else 6),
-                 (_("Paragraphs"), 8 if found else 4), (_("Shown in"), 2)]  # fmt: skip
+        heads = (
+            _("Number"),
+            _("What it counts"),
+            self.lang.pgettext("evidence", "Activities"),
+            self.lang.pgettext("evidence", "Paragraphs"),
+            _("Shown in"),
+        )
         rows = [
             {
                 "anchor": _evidence_anchor(name),
@@ -609,15 +616,41 @@ class Brief:
         return {
             "type": "table",
             "caption": _("What each number counts, and where it comes from"),
-            "columns": [
-                {"label": label, "align": "left", "width": width} for label, width in heads
-            ],
+            "columns": [{"label": label, "align": "left"} for label in heads],
             "rows": rows,
             "row_header": True,
             "compact": True,
             "note": _("A number between two ends counts each person once at its lower end (OCHA, "
                       "CARE) and nobody twice at its upper end."),
         }  # fmt: skip
+
+    def partners(self, data: Edition) -> None:
+        """Show the partners of several activities as a table, name the others in a sentence."""
+        frame = measures.partners(data)
+        caption = self.lang.gettext("Organizations that took part in several activities")
+        often = frame[[claim.low > 1 for claim in frame["activities"]]]
+        once = frame.drop(often.index)
+        if frame.empty:
+            self._nothing(self.lang.gettext("Organizations that took part"))
+        if not often.empty:
+            block = self._table(caption, self.named(often), ["partner", "kind", "activities"])
+            self._show(block, list(often["activities"]))
+        if not once.empty:
+            self._once(measures.partners_named_once(data), self.named(once))
+
+    def _once(self, number: Claim, named: pd.DataFrame) -> None:
+        """Name the partners of one activity, each with a link to it."""
+        runs, claims = self._runs("Named in one activity each: {number}. ", {"number": number})
+        comma = self.lang.pgettext("list", ", ")
+        for partner in self.lang.sorted(named["partner"]):
+            claim = named.loc[named["partner"] == partner, "activities"].iloc[0]
+            key = claim.activities[0]
+            runs += [
+                {"text": f"{partner} ", "data": True},
+                {"text": key, "data": True, "href": f"#{_anchor(key)}"},
+                {"text": comma},
+            ]
+        self._show({"type": "paragraph", "runs": runs[:-1]}, claims)
 
     def _links(self, activities: Sequence[str]) -> Cell:
         """Return the keys of activities; a few are linked, where the report lists them.
@@ -660,6 +693,8 @@ class Brief:
             column = self.lang.column(stem) if self.lang.column(stem) in frame else stem
             if column in named:
                 named[stem] = named[column].map(_bound_together)
+        if {"initiative", "status"} <= set(frame.columns):
+            named["initiative"] = self._titles(named)
         for target, start, end in (
             ("when", "start", "end"),
             ("window", "window_start", "window_end"),
@@ -692,6 +727,15 @@ class Brief:
             rows = zip(outside, named.iterrows(), strict=True)
             named["label"] = [self._deployment(row, outside=flag) for flag, (_, row) in rows]
         return named
+
+    def _titles(self, named: pd.DataFrame) -> list[str]:
+        """Return the titles of initiatives; one that is not sure says so."""
+        marked = self.lang.gettext("{title} (title {status})")
+        sure = self.lang.term("status", "sure")
+        return [
+            title if status == sure else marked.format(title=title, status=status)
+            for title, status in zip(named["initiative"], named["status"], strict=True)
+        ]
 
     def _deployment(self, row: pd.Series, *, outside: bool) -> str:
         """Return where something was sent after which disaster, what, and how many."""
@@ -758,6 +802,12 @@ class Brief:
         words = {value: self.lang.term(context, str(value)) for value in values.dropna().unique()}
         return values.map(words)
 
+    @cached_property
+    def _initiatives(self) -> dict[str, str]:
+        """Titles of the regional initiatives by code."""
+        frame = self.data.reference["initiatives"]
+        return dict(zip(frame["code"].astype(str), frame[self.lang.column("title")], strict=True))
+
     def _read_names(self, table: str) -> dict[str, str]:
         frame = self.data.reference[table]
         return dict(zip(frame.iloc[:, 0].astype(str), frame[self.lang.column("name")], strict=True))
@@ -778,7 +828,6 @@ class Brief:
                 {
                     "label": self._headings.get(column, column),
                     "align": "right" if column in numeric else "left",
-                    "width": WIDTHS.get(column, 2),
                 }
                 for column in columns
             ],
@@ -851,7 +900,9 @@ class Brief:
               "delimitation of its frontiers. The tile grids show no borders."),
             _("Titles and summaries are written by the curators of the tables; no translation in "
               "this report was made by the Union."),
-            _("Tables and texts: Creative Commons Attribution 4.0 International."),
+            _("Tables, texts and charts: Creative Commons Attribution 4.0 International. Credit: "
+              "Buenos Aires Action Plan activity tables, edition {edition}.").format(
+                edition=self.edition),
         ]  # fmt: skip
 
     def _entry(self, claim: Claim) -> Block:
@@ -892,7 +943,8 @@ class Brief:
             claim.cumulative and _("running total since before the period"),
             *(self._scope(item) for item in claim.scope),
         ]
-        return self.lang.pgettext("list", "; ").join(part for part in parts if part)
+        # A place that is also the scope is said once.
+        return self.lang.pgettext("list", "; ").join(dict.fromkeys(str(p) for p in parts if p))
 
     def _places(self, codes: Sequence[str]) -> str:
         regions = self._names["region"]
@@ -916,7 +968,7 @@ class Brief:
         if column in self._names:
             return self.name(column, code)
         if column == "initiative":
-            return code
+            return self._initiatives[code]
         if column == "in_period":
             pair = {"name": self._headings[column], "value": self.lang.term(column, code)}
             return self.lang.gettext("{name}: {value}").format(**pair)
@@ -945,6 +997,11 @@ class Brief:
             "text/plain": blocks.plain(block),
         }
         display(bundle, raw=True)
+
+
+def made_on() -> str:
+    """Return the day that stands on a cover: that of the run, else today's (UTC)."""
+    return os.environ.get("BAAP_MADE_ON") or datetime.now(UTC).date().isoformat()
 
 
 def _refuse_missing(columns: Sequence[str], frame: pd.DataFrame) -> None:

@@ -456,13 +456,13 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     codes = codes.astype("object").fillna("")
     colours = [*STEPS[: len(classes) - 1], STEPS[-1]] if len(classes) > 1 else [STEPS[0]]
     numbers = grid.map(lambda name: classes.index(name) if isinstance(name, str) else np.nan)
-    size = min(WIDTH / len(grid.columns), 0.27 if titles else 0.36)
+    size = min(WIDTH / len(grid.columns), 0.27 if titles else 0.46)
     figure = Figure(figsize=(size * len(grid.columns), size * len(grid) + 0.4))
     ax = figure.subplots()
     sns.heatmap(
         numbers.astype(float), annot=codes, fmt="", cmap=ListedColormap(colours), vmin=0,
         vmax=max(len(classes) - 1, 1), cbar=False, square=True, linewidths=1.5, linecolor="white",
-        annot_kws={"size": 5.8 if titles else 7.2, "color": INK}, ax=ax,
+        annot_kws={"size": 5.8 if titles else BASE, "color": INK}, ax=ax,
     )  # fmt: skip
     for text in ax.texts:
         column, row = (int(part) for part in text.get_position())
@@ -592,7 +592,14 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.set_ylim(max(len(countries), 2), 0)
     # Names of many columns are narrower; few columns do not make squares as wide as a page.
     fold = min(18, max(9, round(96 / max(len(services), 1))))
-    ax.set_xticklabels([_fold(name, fold) for name in services], rotation=0, fontsize=SMALL)
+    upright = (
+        max((_cells(word) for name in services for word in name.split()), default=0) <= fold + 2
+    )
+    slant: Any = {"rotation": 0} if upright else {
+        "rotation": 40, "ha": "left", "va": "bottom", "rotation_mode": "anchor",
+    }  # fmt: skip
+    folded = [_fold(name, fold if upright else 40) for name in services]
+    ax.set_xticklabels(folded, fontsize=SMALL, **slant)
     ax.set_xlim(0, max(len(services), 3))
     ax.tick_params(axis="x", top=True, bottom=False, labeltop=True, labelbottom=False, length=0)
     ax.tick_params(axis="y", rotation=0, length=0)

@@ -472,9 +472,7 @@ def _united(
     activities: tuple[str, ...], claims: Sequence[Claim],
 ) -> Claim:  # fmt: skip
     """Unite groups into one claim; those inside another, or the same people, count once."""
-    names = {group.figure for group in groups}
-    same = _repeats(groups, rules)
-    counted = [g for g in groups if not names & set(g.within) and g.figure not in same]
+    counted = _counted(groups, rules)
     people = all(group.kind in PEOPLE for group in groups)
     if len(counted) == 1:
         low = max(counted[0].fewest, 0.0)  # as stated: nothing to unite, nothing to round
@@ -513,11 +511,48 @@ def _repeats(groups: Sequence[Group], rules: Rules) -> set[str]:
     return repeats
 
 
+def carrying(claim: Claim) -> tuple[str, ...]:
+    """Return the figures that make up the lower end of a claim; the others may lie in them.
+
+    Of people these are the groups that no smaller one could replace: those with a weight in the
+    dual of the covering program (`total`).
+
+    Examples
+    --------
+    >>> from baaplib.tables import load
+    >>> rows = pd.DataFrame({
+    ...     "figure_id": ["F001-1", "F002-1"], "activity_id": ["CAP-001", "CAP-002"],
+    ...     "measure": "people_trained", "value": [50.0, 90.0], "bound": "exact",
+    ...     "place": [("KEN",), ("KEN",)], "place_role": "origin", "cumulative": False,
+    ...     "part_of": None, "occasions": pd.NA})
+    >>> carrying(total(rows, Rules(load("measures"))))
+    ('F002-1',)
+    """
+    if claim.rules is None or len(claim.groups) < 2:
+        return claim.figures
+    counted = _counted(claim.groups, claim.rules)
+    if all(group.adds and group.kind not in PEOPLE for group in counted):
+        return tuple(group.figure for group in counted)
+    weights = _cover(counted, claim.rules.pairs(DISJOINT))[1]
+    return tuple(g.figure for g, weight in zip(counted, weights, strict=True) if weight > 1e-9)
+
+
+def _counted(groups: Sequence[Group], rules: Rules) -> list[Group]:
+    """Return the groups that are neither inside another nor the same people as a larger one."""
+    names, same = {group.figure for group in groups}, _repeats(groups, rules)
+    return [g for g in groups if not names & set(g.within) and g.figure not in same]
+
+
 def _fewest(groups: Sequence[Group], disjoint: set[tuple[str, str]]) -> float:
+    return _cover(groups, disjoint)[0]
+
+
+def _cover(groups: Sequence[Group], disjoint: set[tuple[str, str]]) -> tuple[float, np.ndarray]:
     """Solve: the fewest people, spread over places, such that each group finds its members.
 
     A person of one place may stand in each group that can come from there, but never in two groups
-    that a curator declared to be different people.
+    that a curator declared to be different people. Returned with the weight of each group in that
+    number.
     """
     places = sorted(frozenset().union(*(group.origins for group in groups)) | {ELSEWHERE})
     columns = []
@@ -528,7 +563,7 @@ def _fewest(groups: Sequence[Group], disjoint: set[tuple[str, str]]) -> float:
     reach = np.array([[float(i in kept) for kept in unique] for i in range(len(groups))])
     fewest = np.array([group.fewest for group in groups])
     solution = linprog(np.ones(len(unique)), A_ub=-reach, b_ub=-fewest)
-    return float(math.ceil(round(solution.fun, 6)))
+    return float(math.ceil(round(solution.fun, 6))), -solution.ineqlin.marginals
 
 
 def _compatible(

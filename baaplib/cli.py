@@ -11,6 +11,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -248,6 +249,8 @@ def _build(chosen: Plan, record: Manifest, data: Path, options: argparse.Namespa
 
     plan = replace(chosen, time_limit=options.time_limit or chosen.time_limit)
     failed = []
+    # All reports of a run carry the day on which it began.
+    env = {"BAAP_DATA": str(data), "BAAP_MADE_ON": datetime.now(UTC).date().isoformat()}
     # disable=None: a bar on a terminal, and only the lines anywhere else.
     with tqdm(total=len(plan.reports), unit="report", disable=None, leave=False) as bar:
 
@@ -259,7 +262,7 @@ def _build(chosen: Plan, record: Manifest, data: Path, options: argparse.Namespa
             bar.update()
 
         try:
-            run(plan, done, jobs=options.jobs, env={"BAAP_DATA": str(data)})
+            run(plan, done, jobs=options.jobs, env=env)
         except KeyboardInterrupt:
             bar.write("interrupted; what is published is whole", file=sys.stderr)
             return INTERRUPTED

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -485,8 +486,21 @@ def test_the_interval_holds_the_truth(shape, cards):
         ):
             claim = claims.total(rows(*figures), rules)
             assert claim.low <= len(reached) <= claim.high
+            # What makes up the lower end makes it up alone.
+            every = rows(*figures)
+            carried = every[every["figure_id"].isin(claims.carrying(claim))]
+            assert claims.total(carried, replace(rules, figures=every)).low == claim.low
 
     holds()
+
+
+def test_the_lower_end_is_made_up_of_the_largest_of_each_place(cards):
+    groups = [people(50, "A"), people(90, "A"), people(20, "B"), people(60)]
+    rules = Rules(cards, TREE)
+    assert claims.carrying(claims.total(rows(*groups), rules)) == ("F2", "F3")
+    assert claims.carrying(claims.total(rows(*groups[:1]), rules)) == ("F1",)
+    courses = [people(5, measure="courses"), people(7, measure="courses")]
+    assert claims.carrying(claims.total(rows(*courses), rules)) == ("F1", "F2")
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)

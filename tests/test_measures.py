@@ -629,3 +629,12 @@ def test_restrict_takes_several_areas_and_components(of):
     outside = measures.restrict(of("ALL"), area="study_groups")
     assert measures.activity_count(outside).scope == ("region=ALL", "component=study_groups")
     assert set(measures.area_of(outside.activities)) <= {"study_groups"}
+
+
+@pytest.mark.parametrize("region", ["ALL", "AFR", "ASP", "CIS"])
+def test_the_counts_behind_the_least_number_of_people_add_to_it(region):
+    data = measures.edition("2022-12", region)
+    behind, least = measures.people_behind(data), measures.people_trained(data)
+    assert sum(claim.low for claim in behind["claim"]) >= least.low
+    assert max(claim.low for claim in behind["claim"]) <= least.low
+    assert set(behind["activity_id"]) <= set(least.activities)

@@ -101,6 +101,11 @@ def test_real_initiatives_count_the_tags_of_the_region(real):
     for _, row in frame.iterrows():
         expected = {tag["activity_id"] for tag in tags if tag["tag"] == row["initiative"]}
         assert set(row["activities"].activities) == expected
+    some = overview.put_to_initiatives(data)
+    assert set(some.activities) == {
+        key for claim in frame["activities"] for key in claim.activities
+    }
+    assert some.whole == measures.activity_count(data).low
 
 
 def test_countries_reached_in_each_region_are_those_of_the_region(real):

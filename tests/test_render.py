@@ -11,7 +11,9 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pages
 import pytest
+import typst
 from fontTools.ttLib import TTFont
 from nbconvert.exporters import get_exporter
 from nbformat import v4
@@ -21,10 +23,12 @@ from baaplib import i18n
 from baaplib.blocks import MIME, labels
 from baaplib.render import design, fonts
 from baaplib.render import document as document_module
+from baaplib.render import pdf as pdf_module
 from baaplib.render.document import document, markdown_messages
 from baaplib.render.html import HTMLExporter
 from baaplib.render.pdf import PDFExporter
 
+needs_poppler = pytest.mark.skipif(not pages.POPPLER, reason="needs poppler-utils")
 HOSTILE = "<script>alert(1)</script> #typst *no* $math$ @ref \\ `raw` {{ x }} </style> = 'q' \"q\""
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="90pt" height="40pt" viewBox="0 0 90 40">'
@@ -52,6 +56,7 @@ COVER = {
     "type": "cover",
     "language": "en",
     "title": "Africa",
+    "standing": "Unofficial work",
     "subtitle": "What was done in the region",
     "facts": [{"label": "Activities", "value": "41"}],
     "notices": ["This work is unofficial."],
@@ -94,8 +99,8 @@ def evidence(*claims):
 def table(rows, caption="Trainings by country"):
     """Return a table of two columns."""
     columns = [
-        {"label": "Country", "align": "left", "width": 3},
-        {"label": "Participants", "align": "right", "width": 1},
+        {"label": "Country", "align": "left"},
+        {"label": "Participants", "align": "right"},
     ]
     return {
         "type": "table",
@@ -599,11 +604,11 @@ def test_pdf_pages_carry_title_number_and_identifier():
 
 def test_pdf_annex_holds_the_data_behind_the_charts():
     """Paper has nothing to unfold: the data stand at the end, and the chart says on which page."""
-    pages = words(pdf(notebook(*everything())))
-    annex = next(n for n, page in enumerate(pages, 1) if "Data behind the charts" in page)
-    assert "Data of trainings" in pages[annex - 1]
-    assert any(f"Data on page {annex}" in page for page in pages)
-    assert "This work is unofficial." in pages[-1]
+    shown = words(pdf(notebook(*everything())))
+    annex = next(n for n, page in enumerate(shown, 1) if "Data of trainings" in page)
+    assert "Data behind the charts" in shown[annex - 1]
+    assert any(f"Data on page {annex}" in page for page in shown)
+    assert "This work is unofficial." in shown[-1]
 
 
 def test_pdf_shows_hostile_text_letter_by_letter():
@@ -626,7 +631,7 @@ def test_pdf_breaks_words_wider_than_a_column():
     )
     assert "x" * 600 in "".join(text for _, _, text in places)
     assert len({y for _, y, _ in places}) > 5
-    assert max(x for x, _, _ in places) < 450
+    assert max(x for x, _, _ in places) < 480
 
 
 def test_pdf_speaks_chinese(chinese):
@@ -731,3 +736,59 @@ def test_text_stands_out_from_what_it_stands_on(scheme):
     pairs = [*written, ("on-band", "band"), ("on-band-pale", "band")]
     weak = {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5}
     assert weak == {}
+
+
+def wide(text, align, columns):
+    """Return a table of many columns that all hold the same text."""
+    heads = [{"label": "Column", "align": align}] * columns
+    return table([[[{"text": text, "data": True}]] * columns] * 3) | {"columns": heads}
+
+
+def on_paper(*blocks):
+    """Return blocks as a PDF."""
+    return pdf_module.pages(document(notebook(*blocks)))
+
+
+@needs_poppler
+def test_pdf_columns_hold_their_words_and_numbers_whole(tmp_path):
+    page = on_paper(wide("123\u202f456 of 194 communications", "left", 6))
+    shown = {word.text for word in next(pages.words(page, tmp_path))}
+    assert {"communications", "123456"} <= shown
+    assert pages.faults(page, tmp_path) == []
+
+
+@needs_poppler
+def test_pdf_breaks_words_where_columns_are_too_many(tmp_path):
+    page = on_paper(wide("Telecommunication Wirtschaftsstatistik", "left", 8))
+    assert pages.faults(page, tmp_path) == []
+
+
+def test_pdf_refuses_numbers_that_do_not_fit():
+    with pytest.raises(typst.TypstError, match="is too wide for paper"):
+        on_paper(wide("123\u202f456\u202f789\u202f012\u202f345", "right", 9))
+
+
+@needs_poppler
+def test_faults_on_paper_are_seen(tmp_path):
+    source = '#set page(paper: "a4", margin: 20mm)\n#place(dx: 165mm)[overhanging] '
+    source += "#place[covered] #place(dx: 2mm)[covering] apart"
+    found = pages.faults(bytes(typst.compile(source.encode())), tmp_path)
+    assert any("'overhanging' hangs" in told for told in found)
+    assert any("'covering' lie upon" in told for told in found)
+
+
+def test_a_heading_alone_at_the_foot_of_a_page_is_refused(monkeypatch):
+    """Headings stay with what follows; were they not to, the report would be refused."""
+    long = paragraph("Filling words. " * 60)
+    stacks = [[paragraph("One line.")] * lines for lines in range(18, 34)]
+    for stack in stacks:
+        on_paper(*stack, heading("Lonely"), long)
+    loose = pdf_module.TEMPLATE.replace(b"sticky: true", b"sticky: false")
+    monkeypatch.setattr(pdf_module, "TEMPLATE", loose)
+    refused = ""
+    for stack in stacks:
+        try:
+            on_paper(*stack, heading("Lonely"), long)
+        except typst.TypstError as error:
+            refused += str(error)
+    assert "stands alone at the foot of page 1" in refused

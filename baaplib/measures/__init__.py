@@ -374,6 +374,22 @@ def people_trained(data: Edition) -> Claim:
     return total_of(data, _trained(data), "people_trained")
 
 
+def people_behind(data: Edition) -> pd.DataFrame:
+    """Return the counts that make up the least number of people trained, the largest first.
+
+    Returns
+    -------
+    DataFrame
+        activity_id, title_en, title_zh, claim, window_start, window_end, paragraph.
+    """
+    figures = _trained(data)
+    names = claims.carrying(people_trained(data))
+    rows = claimed(figures[figures["figure_id"].astype(str).isin(names)])
+    rows = rows.sort_values("value", ascending=False, kind="stable")
+    columns = ["activity_id", "claim", "window_start", "window_end", "paragraph"]
+    return titled(rows[columns], data).reset_index(drop=True)
+
+
 def activities_with_people(data: Edition) -> Claim:
     """Count the trainings and workshops that state a number of people or attendances, of all."""
     told = not_pending(data)
@@ -565,6 +581,14 @@ def partners(data: Edition) -> pd.DataFrame:
     kinds = data.reference["partners"].set_index("partner")["kind"]
     named = frame.assign(kind=frame["partner"].map(kinds), activities=frame["claim"])
     return named.drop(columns="claim")
+
+
+def partners_named_once(data: Edition) -> Claim:
+    """Count the partners that one activity alone names."""
+    frame = partners(data)
+    once = [claim.activities[0] for claim in frame["activities"] if claim.low == 1]
+    behind = tuple(dict.fromkeys(sorted(once)))
+    return of(data, Claim("partners_one_activity", len(once), len(once), "exact", (), behind))
 
 
 def partner_count(data: Edition) -> Claim:

@@ -87,6 +87,13 @@ def initiatives(data: Edition) -> pd.DataFrame:
     return frame.sort_values("initiative", ignore_index=True)
 
 
+def put_to_initiatives(data: Edition) -> Claim:
+    """Count the activities that a curator put to any regional initiative of these, of all."""
+    told = not_pending(data)["activity_id"]
+    behind = {key for claim in initiatives(data)["activities"] for key in claim.activities}
+    return of(data, claims.coverage("activities_with_initiative", told[told.isin(behind)], told))
+
+
 def in_several_regions(data: Edition) -> Claim:
     """Count the activities that concern more than one region, of all."""
     return _concerning(data, "activities_in_several_regions", several=True)

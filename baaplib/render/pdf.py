@@ -17,6 +17,7 @@ from baaplib.blocks import abreast
 from baaplib.render import design, fonts
 from baaplib.render.document import document
 
+TEMPLATE = files("baaplib.render").joinpath("templates/report.typ").read_bytes()
 STANDARDS = ["ua-1", "a-2a"]
 
 
@@ -56,7 +57,8 @@ def pages(made: dict[str, Any]) -> bytes:
     ValueError
         If Typst warns, for example because a font or a glyph is missing.
     typst.TypstError
-        If the document breaks one of the two standards.
+        If the document breaks one of the two standards, if a table is too wide for paper, or if a
+        heading stands alone at the foot of a page.
     """
     settings: dict[str, Any] = {
         "families": fonts.FAMILIES,
@@ -65,10 +67,9 @@ def pages(made: dict[str, Any]) -> bytes:
     numbers = itertools.count()
     rows = [[next(numbers) for _ in row] for row in abreast(made["blocks"])]
     settings |= {"rows": rows}
-    template = files("baaplib.render").joinpath("templates/report.typ").read_bytes()
     # The content is data that the template reads, never source: no text can be taken for markup.
     inputs = {
-        "main": template,
+        "main": TEMPLATE,
         "report.json": json.dumps(made | settings).encode(),
         "tokens.toml": design.SOURCE,
     }
