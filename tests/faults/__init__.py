@@ -27,8 +27,8 @@ CODE = {
     "sleeps": "import os, time\nopen(os.environ['STARTED'], 'w').close()\ntime.sleep(300)",
     "block": (
         "from IPython.display import display\n"
-        "cover = dict(type='cover', language=language, title='Africa', standing='S', subtitle='A',\n"
-        "             facts=[], notices=[], identifier=f'{edition}/{region}', date='2022-12-31')\n"
+        "cover = dict(type='cover', language=language, title='Africa', standing='S',\n"
+        "             subtitle='A test', facts=[], notices=[], identifier=f'{edition}/{region}', date='2022-12-31')\n"
         "display({'application/vnd.baap.block+json': cover, 'text/plain': 'cover'}, raw=True)"
     ),
     "kernel": (
