@@ -28,7 +28,8 @@ CODE = {
     "block": (
         "from IPython.display import display\n"
         "cover = dict(type='cover', language=language, title='Africa', standing='S',\n"
-        "             subtitle='A test', facts=[], notices=[], identifier=f'{edition}/{region}', date='2022-12-31')\n"
+        "             subtitle='A test', facts=[], notices=[],\n"
+        "             identifier=f'{edition}/{region}', date='2022-12-31')\n"
         "display({'application/vnd.baap.block+json': cover, 'text/plain': 'cover'}, raw=True)"
     ),
     "kernel": (
