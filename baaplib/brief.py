@@ -26,6 +26,7 @@ from baaplib.blocks import NOTHING, Block
 from baaplib.claims import Claim
 from baaplib.measures import ALL, Edition
 from baaplib.refusal import unknown
+from baaplib.render import fonts
 
 Run = dict[str, Any]
 Cell = list[Run]
@@ -979,6 +980,7 @@ class Brief:
         anchor = f"n-{self._shown + 1}"
         if entries:
             block = {**block, "anchor": anchor, "claims": list(entries.values())}
+        block = _legible(block)
         blocks.check(block)
         if lost := blocks.unbacked(block, self._declared):
             numbers = ", ".join(dict.fromkeys(lost))
@@ -997,6 +999,15 @@ class Brief:
             "text/plain": blocks.plain(block),
         }
         display(bundle, raw=True)
+
+
+def _legible(value: Any) -> Any:
+    """Return a block, or what it is made of, without symbols that no font can draw."""
+    if isinstance(value, str):
+        return fonts.legible(value)
+    if isinstance(value, dict):
+        return {key: _legible(part) for key, part in value.items()}
+    return [_legible(part) for part in value] if isinstance(value, list) else value
 
 
 def made_on() -> str:

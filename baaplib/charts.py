@@ -111,15 +111,24 @@ def styled(draw: Draw) -> Draw:
     """Run a chart function in the visual style of the reports; `half` draws it half as wide."""
 
     @wraps(draw)
-    def drawn(*args: Any, half: bool = False, **kwargs: Any) -> Axes:
+    def drawn(frame: pd.DataFrame, *args: Any, half: bool = False, **kwargs: Any) -> Axes:
         token = _share.set(HALF if half else 1.0)
         try:
             with style():
-                return draw(*args, **kwargs)
+                return draw(_legible(frame), *args, **kwargs)
         finally:
             _share.reset(token)
 
     return drawn
+
+
+def _legible(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of which every text can be drawn."""
+    texts = frame.select_dtypes(include=["str"])
+    changed = {
+        str(name): texts[name].map(fonts.legible, na_action="ignore") for name in texts.columns
+    }
+    return frame.assign(**changed) if changed else frame
 
 
 @contextmanager

@@ -51,12 +51,25 @@ def tidy(text: str) -> str:
                 element.set("href" if name == XLINK else name, _short(name, value))
         element.text = (element.text or "") if _name(element) == "text" else None
         element.tail = None
+    _hoist(root, "font-family")
     used = {found for value in _values(root) for found in REFERENCE.findall(value)}
     _prune(root, used)
     if any(_name(element) == "path" for element in root.iter()) and root.get("viewBox"):
         root.attrib.update(COMMON)
     root.attrib.pop("version", None)
     return ET.tostring(root, encoding="unicode")
+
+
+def _hoist(root: ET.Element, name: str) -> None:
+    """Say once for the whole drawing what all its letters have in common."""
+    if len(values := {letters.get(name) for letters in _letters(root)}) == 1 and None not in values:
+        root.set(name, values.pop() or "")
+        for letters in _letters(root):
+            del letters.attrib[name]
+
+
+def _letters(root: ET.Element) -> Iterator[ET.Element]:
+    return (element for element in root.iter() if _name(element) == "text")
 
 
 def inside(text: str, prefix: str) -> str:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def words(pdf: bytes, folder: Path) -> Iterator[list[Word]]:
     told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     for number, page in enumerate(PAGE.findall(told), 1):
         yield [
-            Word(number, *map(float, found[:4]), found[4])
+            Word(number, *map(float, found[:4]), unescape(found[4]))
             for found in WORD.findall(page[2])
             if found[4].strip()
         ]

@@ -23,6 +23,7 @@ from baaplib import i18n
 from baaplib.blocks import MIME, labels
 from baaplib.render import design, fonts
 from baaplib.render import document as document_module
+from baaplib.render import html as html_module
 from baaplib.render import pdf as pdf_module
 from baaplib.render.document import document, markdown_messages
 from baaplib.render.html import HTMLExporter
@@ -256,7 +257,7 @@ def test_what_is_no_block_is_refused_with_its_cell(output, message):
         ([heading("Deep", 3)], "cell 4: heading 'Deep' skips level 2"),
         ([heading("A", anchor="a"), heading("B", anchor="a")], "used twice: a"),
         ([paragraph("go", href="#nowhere")], "do not exist: nowhere"),
-        ([paragraph("مصر")], r"no glyph for .*U\+0631 ARABIC LETTER REH"),
+        ([paragraph("กรุง")], r"no glyph for .*U\+0E01 THAI CHARACTER KO KAI"),
     ],
 )
 def test_a_document_that_does_not_hold_together_is_refused(blocks, message):
@@ -268,8 +269,8 @@ def test_a_document_that_does_not_hold_together_is_refused(blocks, message):
 @pytest.mark.parametrize("key", ["title", "subtitle", "identifier"])
 def test_a_cover_without_glyphs_is_refused(key):
     """All of it is printed, the identifier on every page."""
-    with pytest.raises(ValueError, match=r"no glyph for .*U\+0631 ARABIC LETTER REH"):
-        document(notebook(cover=COVER | {key: "مصر"}))
+    with pytest.raises(ValueError, match=r"no glyph for .*U\+0E01 THAI CHARACTER KO KAI"):
+        document(notebook(cover=COVER | {key: "กรุง"}))
 
 
 def test_a_notebook_that_was_not_run_is_refused():
@@ -792,3 +793,72 @@ def test_a_heading_alone_at_the_foot_of_a_page_is_refused(monkeypatch):
         except typst.TypstError as error:
             refused += str(error)
     assert "stands alone at the foot of page 1" in refused
+
+
+# Hostile and odd content
+
+ODD = {
+    "markup": HOSTILE,
+    "handler": '<img src=x onerror=alert(1)>" onload="alert(1)',
+    "link": "javascript:alert(1) [x](javascript:alert(1)) http://127.0.0.1:9/x",
+    "long word": "Donaudampfschifffahrts" * 12,
+    "emoji": "Girls in ICT \U0001f600 Day",
+    "right to left": "\u0648\u0632\u0627\u0631\u0629 \u05de\u05e9\u05e8\u05d3 Ministry",
+    "accents": "C\u00f4te d\u2019Ivoire, T\u00fcrkiye, \u0141\u00f3d\u017a, Vi\u1ec7t Nam",
+    "formula": '=HYPERLINK("http://127.0.0.1:9")',
+}
+
+
+def odd():
+    """Return blocks of every kind that hold each odd text wherever a text may stand."""
+    card = {"value": CLAIM["text"], "claim": CLAIM["id"]}
+    made = []
+    for number, text in enumerate(ODD.values()):
+        run = {"text": text, "data": True}
+        rows = table([[[run], [run]]], text)
+        chart = {
+            "type": "chart", "caption": text, "alt": text, "svg": SVG, "table": rows, "wide": True,
+        }  # fmt: skip
+        made += [
+            heading(text),
+            {"type": "headlines", "items": [card | {"label": text, "note": text}],
+             "claims": [CLAIM], "anchor": f"n-{number + 1}"},
+            {"type": "paragraph", "runs": [run | {"strong": True}, run | {"em": True}]},
+            {"type": "note", "title": text, "runs": [run]},
+            {"type": "list", "ordered": False, "items": [[run], [run | {"code": True}]]},
+            rows,
+            rows | {"compact": True},
+            chart,
+        ]  # fmt: skip
+    declared = [literal(text) for text in ODD.values()]
+    return [*declared, *made, table([row("Kenya", "3")] * 200, "Long"), evidence(CLAIM)]
+
+
+def odd_notebook():
+    """Return an executed notebook of odd texts, on the cover too."""
+    cover = COVER | {"title": ODD["handler"], "subtitle": ODD["right to left"]}
+    return notebook(*odd(), cover=cover | {"facts": [{"label": ODD["emoji"], "value": HOSTILE}]})
+
+
+@needs_poppler
+def test_odd_texts_stand_on_paper_letter_by_letter(tmp_path):
+    made = document(odd_notebook())
+    page = pdf_module.pages(made)
+    assert pages.faults(page, tmp_path) == []
+    told = "".join(word.text for page in pages.words(page, tmp_path) for word in page)
+    for name, text in ODD.items():
+        if name != "right to left":  # which poppler turns around
+            assert "".join(text.split()) in told, name
+
+
+def test_a_report_of_nothing_is_a_report():
+    made = document(notebook())
+    assert "This work is unofficial." in html_module.page(made)
+    assert pdf_module.pages(made).startswith(b"%PDF")
+
+
+def test_a_symbol_without_a_glyph_is_named():
+    assert fonts.legible("a \U0001f389\ufe0f b") == "a [party popper] b"
+    assert fonts.legible("\U0001f600 \u0648") == "\U0001f600 \u0648"
+    with pytest.raises(ValueError, match="THAI"):
+        fonts.missing_glyphs([fonts.legible("\u0e01")])

@@ -6,6 +6,8 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
+from baaplib.render import fonts
+
 SOURCE = files("baaplib.render").joinpath("templates/tokens.toml").read_bytes()
 TOKENS: dict[str, dict[str, Any]] = tomllib.loads(SOURCE.decode())
 SHEET = "@page {{ size: A4; margin: {top}mm {side}mm {bottom}mm; }}\n"
@@ -19,7 +21,8 @@ def css() -> str:
     >>> [line for line in css().splitlines() if "--accent" in line][0].strip()
     '--accent: #0b5394;'
     """
-    light, dark = TOKENS["color"], TOKENS["color-dark"]
+    families = ", ".join(f'"{family}"' for family in fonts.FAMILIES)
+    light, dark = TOKENS["color"] | {"families": f"{families}, sans-serif"}, TOKENS["color-dark"]
     paper = {name: f"{points}pt" for name, points in TOKENS["paper"].items()}
     sheet = {**light, **paper, "found": light["paper"], "gutter": "0"}
     return (

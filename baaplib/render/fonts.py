@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import shutil
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import fontpkg_noto_sans
 import pylopdf_fonts_zh_cn
@@ -14,26 +17,42 @@ from fontTools import subset as subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-# Family, style and file, in the order in which a character looks for its glyph.
-LATIN, HAN = "Noto Sans", "Noto Sans SC"
+# Matplotlib brings DejaVu; its own paths would take its import.
+MATPLOTLIB = Path(str(getattr(find_spec("matplotlib"), "origin", ""))).parent
+# Family, style and file, in the order in which a character looks for its glyph. The last has what a
+# name or title may hold in other scripts, and symbols.
+LATIN, HAN, OTHER = "Noto Sans", "Noto Sans SC", "DejaVu Sans"
 FILES = {
     (LATIN, "normal"): fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf",
     (LATIN, "italic"): fontpkg_noto_sans.ROOT / "files" / "NotoSans-Italic[wdth,wght].ttf",
     (HAN, "normal"): pylopdf_fonts_zh_cn.sans_path(),
+    (OTHER, "normal"): MATPLOTLIB / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf",
 }
-FAMILIES = [LATIN, HAN]
+FAMILIES = [LATIN, HAN, OTHER]
 
 # Quotation marks, dashes and dots that Unicode shares between scripts, but that are as wide as an
 # ideograph in Chinese: there they come from the Chinese font.
 SHARED_MARKS = {"zh": "\u00b7\u2014\u2018\u2019\u201c\u201d\u2025\u2026\u2027"}
+
+# Categories of Unicode that are drawn, not read: symbols, their modifiers, joiners.
+SYMBOLS = ("So", "Sk", "Sm", "Cf", "Mn")
 
 # In every Latin subset, so that most reports share one (a subset takes some 0.4 s to make).
 BASIC = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100), 0x2013, 0x2022, 0x202F]))
 
 
 def folders() -> list[Path]:
-    """Return the folders that hold the font files."""
-    return sorted({path.parent for path in FILES.values()})
+    """Return folders that hold the font files."""
+    own = {path.parent for (family, _), path in FILES.items() if family != OTHER}
+    return [*sorted(own), Path(_alone().name)]
+
+
+@cache
+def _alone() -> TemporaryDirectory[str]:
+    """Hold the last font by itself: beside it lie bold and slanted ones that know fewer letters."""
+    folder = TemporaryDirectory(prefix="baap-fonts-")
+    shutil.copy(FILES[OTHER, "normal"], folder.name)
+    return folder
 
 
 def missing_glyphs(text: Iterable[str]) -> None:
@@ -46,16 +65,40 @@ def missing_glyphs(text: Iterable[str]) -> None:
 
     Examples
     --------
-    >>> missing_glyphs("Fiji 斐济")
-    >>> missing_glyphs("مصر")
+    >>> missing_glyphs("Fiji 斐济 مصر")
+    >>> missing_glyphs("กรุง")
     Traceback (most recent call last):
-    ValueError: no glyph for 'ر' (U+0631 ARABIC LETTER REH), 'ص' (U+0635 ARABIC LETTER SAD), ...
+    ValueError: no glyph for 'ก' (U+0E01 THAI CHARACTER KO KAI), ...
     """
-    missing = sorted(set().union(*map(set, text)) - set().union(*map(_letters, FAMILIES)))
+    missing = sorted(set().union(*map(set, text)) - _every_letter())
     if missing:
         named = ", ".join(f"{c!r} (U+{ord(c):04X} {unicodedata.name(c, '?')})" for c in missing)
         message = f"no glyph for {named} in {', '.join(FAMILIES)}: rewrite the text or add a font"
         raise ValueError(message)
+
+
+def legible(text: str) -> str:
+    """Write a text without symbols that no font can draw: each becomes its name in brackets.
+
+    Letters without a glyph stay; `missing_glyphs` refuses them.
+
+    Examples
+    --------
+    >>> legible("Girls in ICT Day \U0001f389\ufe0f")
+    'Girls in ICT Day [party popper]'
+    """
+    if text.isascii():
+        return text
+    # It asks for the colours of an emoji.
+    text = text.replace("\ufe0f", "")
+    unknown = {c for c in set(text) - _every_letter() if unicodedata.category(c) in SYMBOLS}
+    return text.translate({ord(c): _named(c) for c in unknown})
+
+
+def _named(symbol: str) -> str:
+    # What only changes the symbol before it, or ties two together, has no name of its own.
+    only_changes = unicodedata.category(symbol) in ("Mn", "Cf", "Sk")
+    return "" if only_changes else f"[{unicodedata.name(symbol, 'symbol').lower()}]"
 
 
 def faces(text: Iterable[str], language: str, *, italic: bool) -> list[tuple[str, str, bytes]]:
@@ -76,7 +119,9 @@ def faces(text: Iterable[str], language: str, *, italic: bool) -> list[tuple[str
     """
     used = set().union(*map(set, text))
     latin = (used & _letters(LATIN)) - set(SHARED_MARKS.get(language, ""))
-    parts = {LATIN: frozenset(latin | BASIC), HAN: frozenset(used - latin) & _letters(HAN)}
+    han = (used - latin) & _letters(HAN)
+    other = (used - latin - han) & _letters(OTHER)
+    parts = {LATIN: frozenset(latin | BASIC), HAN: frozenset(han), OTHER: frozenset(other)}
     return [
         (family, style, subset(family, style, parts[family]))
         for family, style in FILES
@@ -89,7 +134,8 @@ def subset(family: str, style: str, characters: frozenset[str]) -> bytes:
     """Return a WOFF2 font that holds only these characters; the same bytes on every run."""
     # Time stamps and boxes stay those of the original font: the same bytes, and twice as fast.
     font = TTFont(FILES[family, style], lazy=True, recalcTimestamp=False, recalcBBoxes=False)
-    options = subsetter.Options(hinting=False, layout_features=["kern", "mark", "mkmk", "ccmp"])
+    features = ["kern", "mark", "mkmk", "ccmp", "init", "medi", "fina", "isol", "rlig"]
+    options = subsetter.Options(hinting=False, layout_features=features)
     if family == HAN:
         options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx"]
     worker = subsetter.Subsetter(options)
@@ -111,6 +157,11 @@ def register_matplotlib() -> None:
     for path in FILES.values():
         font_manager.fontManager.addfont(path)
     mpl.rcParams["font.family"] = FAMILIES
+
+
+@cache
+def _every_letter() -> frozenset[str]:
+    return frozenset().union(*map(_letters, FAMILIES))
 
 
 @cache

@@ -18,7 +18,7 @@ FACE = (
     '@font-face{{font-family:"{family}";font-style:{style};font-weight:{weight};'
     'src:url(data:font/woff2;base64,{data}) format("woff2")}}\n'
 )
-WEIGHTS = {fonts.LATIN: "400 700", fonts.HAN: "400"}
+WEIGHTS = {fonts.LATIN: "400 700", fonts.HAN: "400", fonts.OTHER: "400"}
 
 
 class HTMLExporter(Exporter):

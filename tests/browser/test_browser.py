@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 import papermill
 import pytest
+import test_render
 
 from baaplib.render.html import HTMLExporter
 
@@ -105,6 +106,33 @@ def test_axe_finds_nothing(
     page, _ = visit(browser, pages[name], width, scheme)
     for details in page.query_selector_all("details"):
         details.evaluate("each => { each.open = true }")
+    found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page that holds hostile and odd texts wherever a text may stand."""
+    page = tmp_path_factory.mktemp("odd") / "odd.html"
+    page.write_text(HTMLExporter().from_notebook_node(test_render.odd_notebook())[0], "utf-8")
+    return page
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_odd_texts_are_shown_and_not_executed(
+    width: int, scheme: str, browser: Any, odd: Path
+) -> None:
+    page, told = visit(browser, odd, width, scheme)
+    page.on("dialog", lambda dialog: told.append(dialog.message))
+    page.wait_for_timeout(200)
+    assert told == []
+    for details in page.query_selector_all("details"):
+        details.evaluate("each => { each.open = true }")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    shown = "".join(page.locator("body").inner_text().split())
+    for text in test_render.ODD.values():
+        assert shown.count("".join(text.split())) >= 8, text
     found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
     page.context.close()
