@@ -281,7 +281,15 @@ class Brief:
             ],
             "identifier": f"{self.edition}/{self.country or self.region}",
             "date": last,
+            "about": self._about(),
         })  # fmt: skip
+
+    def _about(self) -> dict[str, str]:
+        """Return what the report is about: a region, or a country and the region it is of."""
+        region = measures.region_of(self.country, self.data) if self.country else self.region
+        every = self.lang.gettext("All regions")
+        name = every if region == ALL else self.name("region", region) if region else ""
+        return {"region": region, "region_name": name, "country": self.country}
 
     def _about_country(self) -> dict[str, str]:
         """Return a country's region and groups as facts of the cover."""

@@ -21,7 +21,7 @@ from baaplib import i18n
 from baaplib.blocks import MIME, labels
 from baaplib.render import design, fonts
 from baaplib.render import document as document_module
-from baaplib.render.document import document, markdown_messages
+from baaplib.render.document import document, facts, markdown_messages
 from baaplib.render.html import HTMLExporter
 from baaplib.render.pdf import PDFExporter
 
@@ -219,6 +219,18 @@ def test_document_holds_the_cells_in_order():
     assert [block["type"] for block in made["blocks"]] == ["paragraph", "heading", "paragraph"]
     assert [block["type"] for block in made["closing"]] == ["heading", "paragraph"]
     assert made["blocks"][0]["runs"][1] == {"text": "done", "em": True}
+
+
+def test_an_index_learns_what_a_document_is_and_holds():
+    """Counted are the tables a reader comes across, not those behind charts."""
+    about = {"region": "AFR", "region_name": "Africa", "country": "KEN"}
+    found = facts(document(notebook(*everything(), cover=COVER | {"about": about})))
+    assert found == {
+        "title": "Regional brief: Africa", "kind": "Regional brief", "subject": "Africa",
+        "subtitle": "What was done in the region", "charts": 1, "tables": 2, "numbers": 2,
+        "about": about,
+    }  # fmt: skip
+    assert facts(document(notebook()))["about"] == dict.fromkeys(about, "")
 
 
 @pytest.mark.parametrize(
