@@ -262,6 +262,7 @@ def _build(chosen: Plan, record: Manifest, data: Path, options: argparse.Namespa
         try:
             run(plan, done, jobs=options.jobs, env={"BAAP_DATA": str(data)})
         except KeyboardInterrupt:
+            record.leave()
             bar.write("interrupted; what is published is whole", file=sys.stderr)
             return INTERRUPTED
     contradictions = record.close()

@@ -21,6 +21,8 @@ from filelock import FileLock, Timeout
 
 from baaplib.batch import ledger, publish
 from baaplib.batch.run import Failure, Outcome
+from baaplib.batch.shelf import shelf
+from baaplib.render import index
 
 NAME = "manifest.json"
 PACKAGES = (
@@ -98,7 +100,7 @@ class Manifest:
         return entry
 
     def close(self) -> list[str]:
-        """Record when the run ended; return where reports contradict each other.
+        """Record when the run ended, write the index; return where reports contradict each other.
 
         A record without an end was interrupted.
         """
@@ -109,10 +111,18 @@ class Manifest:
             contradictions = ledger.disagreements(self._ledgers[edition])
             record["run"]["disagreements"] = contradictions
             self._write(edition)
-        for lock in self._locks:
-            lock.release()
+        self.leave()
         every = (record["run"]["disagreements"] for record in self._editions.values())
         return [sentence for sentences in every for sentence in sentences]
+
+    def leave(self) -> None:
+        """Write the index from the record as it stands, and let other runs at the editions."""
+        for edition, record in self._editions.items():
+            pages = index.pages(shelf(record), ledger.doubts(self._ledgers[edition]))
+            for name, page in pages.items():
+                publish.write(self.reports / edition / name, page.encode())
+        for lock in self._locks:
+            lock.release()
 
     def _enter(self, outcome: Outcome) -> None:
         """Put the claims of a report in the place of those it had."""
