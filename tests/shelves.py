@@ -9,8 +9,11 @@ from typing import Any
 from baaplib import tables
 
 LATEST, OLDER = "a" * 64, "0b" * 32
-KINDS = {"brief": ("Regional brief", "区域简报"), "theme": ("Capacity development", "能力建设")}
-PROFILE = ("Country profile", "国家概况")
+KINDS = {
+    "brief": {"en": "Regional brief", "zh": "区域简报"},
+    "theme": {"en": "Capacity development", "zh": "能力建设"},
+}
+PROFILE = {"en": "Country profile", "zh": "国家概况"}
 EVERYWHERE = {"en": "All regions", "zh": "所有区域"}
 
 Record = dict[str, Any]
@@ -54,17 +57,20 @@ def record(countries: int = 3, languages: tuple[str, ...] = ("en", "zh")) -> Rec
     reports: dict[str, Record] = {}
     regions = {code: names("regions", code) for code in languages}
     for name, code in itertools.product(KINDS, ["ALL", *regions[languages[0]]]):
-        for at, language in enumerate(languages):
+        for language in languages:
             place = regions[language].get(code, EVERYWHERE[language])
-            key, said = f"{language}/{name}-{code}", facts(KINDS[name][at], place, code, place)
+            key, said = (
+                f"{language}/{name}-{code}",
+                facts(KINDS[name][language], place, code, place),
+            )
             reports[key] = entry(key, {"region": code, "language": language}, said)
     members = tables.load("countries")[["iso3", "region"]].astype(str).to_numpy().tolist()
     for number in range(countries):
         turn, at = divmod(number, len(members))
         iso3, region = members[at]
-        for which, language in enumerate(languages):
+        for language in languages:
             country = names("countries", language)[iso3]
-            kind = PROFILE[which] + (f" {turn + 1}" if turn else "")
+            kind = PROFILE[language] + (f" {turn + 1}" if turn else "")
             name = f"profile-{turn + 1}" if turn else "profile"
             key = f"{language}/{name}-{iso3}"
             said = facts(kind, country, region, regions[language][region], iso3)

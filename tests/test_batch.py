@@ -445,8 +445,17 @@ def test_only_whole_reports_and_the_record_are_written(faulty):
     assert site.files() == [
         "2022-12/en/good-AFR.html", "2022-12/en/good-AFR.pdf",
         "2022-12/en/kernel-AFR.html", "2022-12/en/kernel-AFR.pdf",
-        "2022-12/en/raises-AFR.html", "2022-12/ledger.csv", "2022-12/manifest.json",
+        "2022-12/en/raises-AFR.html", "2022-12/index.html", "2022-12/index.zh.html",
+        "2022-12/ledger.csv", "2022-12/manifest.json",
     ]  # fmt: skip
+
+
+def test_the_index_tells_what_became_of_each_report(faulty):
+    site, *_ = faulty
+    page = (site.folder / "index.html").read_text("utf-8")
+    assert "cell 3: KeyError: &#39;no such table&#39;" in page
+    assert 'href="en/good-AFR.html"' in page
+    assert 'href="en/syntax-AFR' not in page
 
 
 def test_a_kernel_is_of_this_python_in_an_empty_folder_with_our_data(faulty):
@@ -560,9 +569,11 @@ def test_an_interrupted_run_leaves_no_kernel_and_nothing_half_written(site, numb
     assert err == "interrupted; what is published is whole\n"
     assert site.files() == [
         "2022-12/en/one-AFR.html", "2022-12/en/one-AFR.pdf",
-        "2022-12/ledger.csv", "2022-12/manifest.json",
+        "2022-12/index.html", "2022-12/index.zh.html", "2022-12/ledger.csv",
+        "2022-12/manifest.json",
     ]  # fmt: skip
     assert site.record["run"]["finished"] is None
+    assert "was interrupted" in (site.folder / "index.html").read_text("utf-8")
 
 
 def wait_for(condition, seconds=30):
@@ -576,7 +587,7 @@ def wait_for(condition, seconds=30):
 
 
 PLACE = {"edition": "2022-12", "region": "AFR", "language": "en"}
-FACTS = {"data_sha256": "d", "commit": None}
+FACTS = {"data_sha256": "d", "commit": None, "command": "baap run"}
 
 
 def outcome(name, failure=None, **outputs):

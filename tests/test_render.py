@@ -739,7 +739,8 @@ def test_text_stands_out_from_what_it_stands_on(scheme):
         low, high = sorted(map(luminance, roles))
         return (high + 0.05) / (low + 0.05)
 
-    written = itertools.product(("ink", "muted", "accent"), ("paper", "tint", "found"))
+    roles = ("ink", "muted", "accent", "good", "warn", "bad")
+    written = itertools.product(roles, ("paper", "tint", "found"))
     pairs = [*written, ("on-band", "band"), ("on-band-pale", "band")]
     weak = {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5}
     assert weak == {}

@@ -27,6 +27,9 @@ LONGEST = 400
 # So many names are shown at once; the rest unfolds.
 MANY = 12
 FINDINGS = 10
+# From so many rows on, a browser lays out only those in sight; those out of sight are then also
+# out of reach of a screen reader until they are scrolled to or searched for.
+LONG = 500
 KB = 1000
 
 # What stands for a state in a row and in the rules of style.
@@ -124,6 +127,7 @@ class _Index:
             "countries": list(self._countries()),
             "filters": self._filters(),
             "heads": [self.lang.language_name(code) for code in self.languages],
+            "long": len(self.shelf.reports) > LONG,
             "rows": [self._row(report) for report in self.shelf.reports],
             "findings": self._findings(),
         }  # fmt: skip
@@ -155,7 +159,7 @@ class _Index:
         """Yield what the cells of a card say that they are; on a narrow screen a row is a card."""
         words = self._labels()
         named = {at: self.lang.language_name(code) for at, code in enumerate(self.languages, 3)}
-        named |= {len(named) + 3: words["numbers"], len(named) + 5: words["made"]}
+        named |= {len(named) + 3: words["numbers"]}
         for at, name in named.items():
             escaped = "".join(f"\\{ord(letter):x} " for letter in name)
             yield f'.list td:nth-child({at}) {{ --label: "{escaped}"; }}'
@@ -480,7 +484,8 @@ class _Index:
 
     def _search(self, report: Report) -> str:
         """Return what the row does not show, but a reader may look for."""
-        words = [report.region, report.country, report.stem]
+        # Its kind too, where the title is in another language.
+        words = [report.region, report.country, report.stem, self.kinds[report.name]["text"]]
         for code, copy in report.copies.items():
             if copy.facts and code != self.lang.code:
                 words += [copy.facts["title"], copy.facts["about"]["region_name"]]
