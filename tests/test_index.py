@@ -260,6 +260,7 @@ def test_a_stale_report_says_why_and_can_still_be_opened():
         "cell 3: KeyError: 'no such table' Regional brief: Africa"
     )
     assert matter.one("a")["href"] == "en/brief-AFR.html"
+    assert opened(record, "zh").one(of="matter").one("a")["href"] == "zh/brief-AFR.html"
 
 
 def test_a_report_of_other_tables_says_which():

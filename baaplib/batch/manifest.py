@@ -22,7 +22,6 @@ from filelock import FileLock, Timeout
 from baaplib.batch import ledger, publish
 from baaplib.batch.run import Failure, Outcome
 from baaplib.batch.shelf import shelf
-from baaplib.render import index
 
 NAME = "manifest.json"
 PACKAGES = (
@@ -117,6 +116,9 @@ class Manifest:
 
     def leave(self) -> None:
         """Write the index from the record as it stands, and let other runs at the editions."""
+        # Takes over a second to import, which a wrong request should not wait for.
+        from baaplib.render import index
+
         for edition, record in self._editions.items():
             pages = index.pages(shelf(record), ledger.doubts(self._ledgers[edition]))
             for name, page in pages.items():

@@ -137,7 +137,7 @@ class _Index:
 
         They name places in lists, never a text of the record.
         """
-        rules = [f".list {{ --languages: {len(self.languages)}; }}"]
+        rules = [f".list {{ --languages: {max(1, len(self.languages))}; }}"]
         for column, every in (("r", self.regions), ("k", self.names)):
             for at in range(len(every)):
                 rules.append(
@@ -184,7 +184,6 @@ class _Index:
             "state": _("State"),
             "made": _("Made (UTC)"),
             "finding": _("Finding"),
-            "paragraph": _("Paragraph"),
             "reports": _("Reports"),
             "any": _("all"),
             "search": _("Search"),
@@ -329,7 +328,8 @@ class _Index:
     def _affected(self, report: Report, codes: list[str]) -> Words:
         """Return the title of a report, with languages unless all are concerned, and a link."""
         title = self._title(report)
-        files = [file for code in codes for file in report.copies[code].files]
+        order = sorted(codes, key=self.sources.index)
+        files = [file for code in order for file in report.copies[code].files]
         said = title["text"]
         if len(codes) < len(report.copies):
             names = self.lang.join([self.lang.language_name(code) for code in codes])

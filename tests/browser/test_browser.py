@@ -303,7 +303,7 @@ def test_search_and_filters_are_counted_together(browser: Any, index: Path) -> N
     page.get_by_role("searchbox").fill("africa")
     page.get_by_label("报告类别").select_option(label="国家概况")
     found = shown(page)
-    assert found
+    assert 0 < len(found) < 40
     assert status.inner_text() == f"共54份报告，显示{len(found)}份"
     page.get_by_role("button", name="显示全部").click()
     page.wait_for_function("document.querySelector('#count').textContent.includes('示54')")
@@ -312,7 +312,7 @@ def test_search_and_filters_are_counted_together(browser: Any, index: Path) -> N
 
 
 def test_an_index_of_two_thousand_reports_filters_without_lag(browser: Any, tmp_path: Path) -> None:
-    """Measured are script, style and layout of one change; the machine may be busy."""
+    """Measured are script, style and layout of a change, at best: the machine may be busy."""
     page, _ = visit(browser, indexed(tmp_path, shelves.record(1_986)) / "index.html")
     assert page.locator(".list tbody tr").count() == 2_000
     change = """async ([selector, value]) => {
@@ -323,7 +323,9 @@ def test_an_index_of_two_thousand_reports_filters_without_lag(browser: Any, tmp_
         return performance.now() - start;
     }"""
     steps = [("#search", "k"), ("#search", "ke"), ("#search", ""), ("#by-region", "r1"),
-             ("#by-region", ""), ("#by-state", "f"), ("#by-language", "l1")]  # fmt: skip
-    slow = {step: took for step in steps if (took := page.evaluate(change, list(step))) > 500}
-    assert slow == {}
+             ("#by-region", ""), ("#by-state", "f"), ("#by-language", "l1"), ("#by-state", ""),
+             ("#by-language", "")]  # fmt: skip
+    rounds = [[page.evaluate(change, list(step)) for step in steps] for _ in range(3)]
+    best = dict(zip(steps, map(min, *rounds), strict=True))
+    assert {step: took for step, took in best.items() if took > 200} == {}
     page.context.close()
