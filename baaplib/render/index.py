@@ -484,8 +484,10 @@ class _Index:
 
     def _search(self, report: Report) -> str:
         """Return what the row does not show, but a reader may look for."""
-        # Its kind too, where the title is in another language.
-        words = [report.region, report.country, report.stem, self.kinds[report.name]["text"]]
+        # The stem ends with the code of the country.
+        words = [report.region, report.stem]
+        if self._title(report)["language"]:
+            words.append(self.kinds[report.name]["text"])
         for code, copy in report.copies.items():
             if copy.facts and code != self.lang.code:
                 words += [copy.facts["title"], copy.facts["about"]["region_name"]]
