@@ -237,12 +237,12 @@ def test_the_list_is_a_table_to_those_who_do_not_see_it(
 ) -> None:
     """Its rows are drawn as grids, which must not make them anything else."""
     page, _ = visit(browser, index / "index.html", width)
-    session = page.context.new_cdp_session(page)
-    root = session.send("DOM.getDocument")["root"]["nodeId"]
-    node = session.send("DOM.querySelector", {"nodeId": root, "selector": ".list"})["nodeId"]
+    protocol = page.context.new_cdp_session(page)
+    root = protocol.send("DOM.getDocument")["root"]["nodeId"]
+    node = protocol.send("DOM.querySelector", {"nodeId": root, "selector": ".list"})["nodeId"]
     for role, number in (("table", 1), ("row", 55), ("rowheader", 54), ("columnheader", 7)):
         wanted = {"nodeId": node, "role": role}
-        found = session.send("Accessibility.queryAXTree", wanted)["nodes"]
+        found = protocol.send("Accessibility.queryAXTree", wanted)["nodes"]
         assert (role, len([each for each in found if not each["ignored"]])) == (role, number)
     page.context.close()
 
