@@ -128,6 +128,8 @@ TABLE = {
     # On paper, rows to look things up in: run in, small, in two columns.
     "compact?": bool,
 }
+# A country without a region has an empty one, a region's report no country.
+ABOUT = {"region": _text, "region_name": _text, "country": _text}
 COMMON = {"type": _text, "anchor?": _anchor, "claims?": [CLAIM], "literals?": [LITERAL]}
 SHAPES: dict[str, dict[str, Any]] = {
     "cover": {
@@ -139,6 +141,8 @@ SHAPES: dict[str, dict[str, Any]] = {
         "notices": [_text],
         "identifier": _text,
         "date": _date,
+        # What the report is about, so that an index can file it: codes, and the region's name.
+        "about?": ABOUT,
     },
     "heading": {"level": (2, 3), "text": _text},
     "paragraph": {"runs": [_run]},
@@ -312,7 +316,7 @@ def labels(lang: Language) -> dict[str, str]:
         "nothing": NOTHING,
         "skip": _("Skip to the content"),
         "contents": _("Contents"),
-        "about": _("About this report"),
+        "closing": _("About this report"),
         "data": _("Data behind this chart"),
         "save": _("Save as CSV"),
         "annex": _("Data behind the charts"),
@@ -335,7 +339,7 @@ def plain(block: Block) -> str:
 # What steers a block and is never read by a person.
 SILENT = {
     "type", "anchor", "claim", "claims", "literals", "drawn", "data", "svg", "href", "align",
-    "language", "date",
+    "language", "date", "about",
 }  # fmt: skip
 
 

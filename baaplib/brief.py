@@ -278,6 +278,7 @@ class Brief:
             ],
             "identifier": f"{self.edition}/{self.country or self.region}",
             "date": made_on(),
+            "about": self._about(),
         })  # fmt: skip
 
     def _covered(self) -> dict[str, str]:
@@ -288,6 +289,13 @@ class Brief:
         said = self.lang.gettext("{paragraphs} paragraphs")
         covered = said.format(paragraphs=coverage.text(self.lang))
         return {self.lang.gettext("Part of the source covered"): covered}
+
+    def _about(self) -> dict[str, str]:
+        """Return what the report is about: a region, or a country and the region it is of."""
+        region = measures.region_of(self.country, self.data) if self.country else self.region
+        every = self.lang.gettext("All regions")
+        name = every if region == ALL else self.name("region", region) if region else ""
+        return {"region": region, "region_name": name, "country": self.country}
 
     def _about_country(self) -> dict[str, str]:
         """Return a country's region and groups as facts of the cover."""

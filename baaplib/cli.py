@@ -234,7 +234,8 @@ def _run(options: argparse.Namespace) -> int:
             _folder("reports"), manifest.facts(tables.data_sha256(), command)
         )
         for edition in dict.fromkeys(report.edition for report in chosen.reports):
-            record.open(edition)
+            own = [report.key for report in chosen.reports if report.edition == edition]
+            record.open(edition, own)
         # Problems across tables would not stop a notebook, but make its report wrong.
         status = _tables_are_well()
     except (ValueError, OSError) as refused:
@@ -264,6 +265,7 @@ def _build(chosen: Plan, record: Manifest, data: Path, options: argparse.Namespa
         try:
             run(plan, done, jobs=options.jobs, env=env)
         except KeyboardInterrupt:
+            record.leave()
             bar.write("interrupted; what is published is whole", file=sys.stderr)
             return INTERRUPTED
     contradictions = record.close()

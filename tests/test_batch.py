@@ -22,6 +22,7 @@ from baaplib.batch import ledger, publish, run
 from baaplib.batch.manifest import Manifest
 from baaplib.batch.plan import Report, Request, RequestError, parameters, plan, read
 from baaplib.batch.run import Failure, Outcome
+from baaplib.blocks import MIME
 
 ROOT = Path(__file__).parent.parent
 VOCABULARIES = {
@@ -282,7 +283,7 @@ def test_parameters_are_read_with_type_default_and_help(notebooks):
     assert (region.annotation, region.default, region.help) == ("str", "'ALL'", "region = where")
 
 
-# The run: the command in a process of its own, with exporters that need no fonts
+# The run: the command in a process of its own, with renderers that need no fonts
 
 
 DRIVER = """
@@ -290,10 +291,10 @@ import sys
 from baaplib import cli
 from baaplib.batch import run
 if __name__ == "__main__":
-    run.EXPORTERS.update(word.split("=") for word in sys.argv[1].split(",") if word)
+    run.RENDERERS.update(word.split("=") for word in sys.argv[1].split(",") if word)
     sys.exit(cli.main(sys.argv[2:]))
 """
-PLAIN = "html=faults:PlainExporter,pdf=faults:PlainExporter"
+PLAIN = "html=faults:plain,pdf=faults:plain"
 
 
 @dataclass
@@ -320,7 +321,7 @@ class Site:
         text = yaml.safe_dump({"reports": reports}, sort_keys=False)
         (self.path / "notebooks" / "batch.yml").write_text(text)
 
-    def start(self, *words, exporters=PLAIN, **env):
+    def start(self, *words, renderers=PLAIN, **env):
         paths = [str(ROOT), str(ROOT / "tests")]
         own = {
             "BAAP_DATA": str(self.path / "data"),
@@ -330,7 +331,7 @@ class Site:
             "PYTHONPATH": os.pathsep.join(paths),
         }
         return subprocess.Popen(
-            [sys.executable, "-c", DRIVER, exporters, *words],
+            [sys.executable, "-c", DRIVER, renderers, *words],
             env={**os.environ, **own, **env}, cwd=self.path, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
@@ -444,8 +445,17 @@ def test_only_whole_reports_and_the_record_are_written(faulty):
     assert site.files() == [
         "2022-12/en/good-AFR.html", "2022-12/en/good-AFR.pdf",
         "2022-12/en/kernel-AFR.html", "2022-12/en/kernel-AFR.pdf",
-        "2022-12/en/raises-AFR.html", "2022-12/ledger.csv", "2022-12/manifest.json",
+        "2022-12/en/raises-AFR.html", "2022-12/index.html", "2022-12/index.zh.html",
+        "2022-12/ledger.csv", "2022-12/manifest.json",
     ]  # fmt: skip
+
+
+def test_the_index_tells_what_became_of_each_report(faulty):
+    site, *_ = faulty
+    page = (site.folder / "index.html").read_text("utf-8")
+    assert "cell 3: KeyError: &#39;no such table&#39;" in page
+    assert 'href="en/good-AFR.html"' in page
+    assert 'href="en/syntax-AFR' not in page
 
 
 def test_a_kernel_is_of_this_python_in_an_empty_folder_with_our_data(faulty):
@@ -471,8 +481,10 @@ def test_the_record_says_from_what_a_report_was_made(faulty):
     assert record["run"]["versions"]["papermill"]
     assert found["notebook"] == "good.ipynb"
     assert found["parameters"] == {"edition": "2022-12", "region": "AFR", "language": "en"}
-    assert set(found["seconds"]) == {"execute", "html", "pdf"}
+    assert set(found["seconds"]) == {"execute", "document", "html", "pdf"}
     assert found["error"] is None
+    assert found["facts"]["title"] == "A report: Africa"
+    assert found["facts"]["about"] == {"region": "AFR", "region_name": "Africa", "country": ""}
     output = found["outputs"]["html"]
     assert (output["path"], output["bytes"]) == ("en/good-AFR.html", len(html))
     assert output["sha256"] == hashlib.sha256(html).hexdigest()
@@ -484,10 +496,10 @@ def test_no_process_is_left(faulty):
     assert leftovers(site) == []
 
 
-def test_end_to_end_with_the_exporters_of_the_project(site):
+def test_end_to_end_with_the_renderers_of_the_project(site):
     """Two reports of one notebook come out alike to the byte; what is no block is refused."""
-    site.declare(one="block", two="block", warns="warns", bare="bare")
-    code, out, err = site.baap("run", exporters="")
+    site.declare(one="good", two="good", warns="warns", bare="bare")
+    code, out, err = site.baap("run", renderers="")
     found = site.record["reports"]
     assert (code, err) == (1, "")
     assert [found[f"en/{name}-AFR"]["status"] for name in ("one", "two")] == ["ok", "ok"], out
@@ -499,7 +511,7 @@ def test_end_to_end_with_the_exporters_of_the_project(site):
         assert one == two
     for name in ("warns", "bare"):
         error = found[f"en/{name}-AFR"]["error"]
-        assert error["step"] == "html"
+        assert error["step"] == "document"
         assert error["message"].startswith("cell 3 shows ")
 
 
@@ -557,9 +569,11 @@ def test_an_interrupted_run_leaves_no_kernel_and_nothing_half_written(site, numb
     assert err == "interrupted; what is published is whole\n"
     assert site.files() == [
         "2022-12/en/one-AFR.html", "2022-12/en/one-AFR.pdf",
-        "2022-12/ledger.csv", "2022-12/manifest.json",
+        "2022-12/index.html", "2022-12/index.zh.html", "2022-12/ledger.csv",
+        "2022-12/manifest.json",
     ]  # fmt: skip
     assert site.record["run"]["finished"] is None
+    assert "was interrupted" in (site.folder / "index.html").read_text("utf-8")
 
 
 def wait_for(condition, seconds=30):
@@ -573,7 +587,7 @@ def wait_for(condition, seconds=30):
 
 
 PLACE = {"edition": "2022-12", "region": "AFR", "language": "en"}
-FACTS = {"data_sha256": "d", "commit": None}
+FACTS = {"data_sha256": "d", "commit": None, "command": "baap run"}
 
 
 def outcome(name, failure=None, **outputs):
@@ -600,6 +614,37 @@ def test_a_later_run_keeps_what_it_was_not_asked_for(tmp_path):
     old, new = before["en/two-AFR"]["outputs"], after["en/two-AFR"]["outputs"]
     assert new["pdf"] == old["pdf"]
     assert new["html"]["sha256"] == hashlib.sha256(b"2").hexdigest() != old["html"]["sha256"]
+
+
+FACTS_OF_ONE = {
+    "title": "Brief: Africa", "kind": "Brief", "subject": "Africa", "subtitle": "A test",
+    "charts": 0, "tables": 0, "numbers": 0,
+    "about": {"region": "AFR", "region_name": "Africa", "country": ""},
+}  # fmt: skip
+
+
+def test_the_record_says_what_a_report_is_about_also_once_it_failed(tmp_path):
+    good = outcome("one", html=b"1")
+    good.facts = FACTS_OF_ONE
+    assert recorded(tmp_path, good)["en/one-AFR"]["facts"] == FACTS_OF_ONE
+    failed = recorded(tmp_path, outcome("one", Failure("execute", 3, "KeyError", "x")))
+    assert failed["en/one-AFR"]["facts"] == FACTS_OF_ONE
+    never = recorded(tmp_path, outcome("two", Failure("execute", 3, "KeyError", "x")))
+    assert never["en/two-AFR"]["facts"] == {}
+
+
+def test_the_record_keeps_the_order_of_the_batch_whichever_is_ready_first(tmp_path):
+    def run_of(keys, *names):
+        record = Manifest(tmp_path, FACTS)
+        record.open("2022-12", keys)
+        for name in names:
+            record.add(outcome(name, html=b"1"))
+        record.close()
+        return list(json.loads((tmp_path / "2022-12" / "manifest.json").read_text())["reports"])
+
+    assert run_of(["en/two-AFR"], "two") == ["en/two-AFR"]
+    keys = ["en/one-AFR", "en/two-AFR", "en/three-AFR"]
+    assert run_of(keys, "three", "two", "one") == keys
 
 
 def claimed(name, low):
@@ -649,14 +694,45 @@ def test_a_file_that_is_gone_is_not_listed(tmp_path):
     assert list(found["en/one-AFR"]["outputs"]) == ["html"]
 
 
+def executed():
+    """Return an executed notebook: a title and a cover."""
+    about = {"region": "AFR", "region_name": "Africa", "country": ""}
+    cover = {
+        "type": "cover", "language": "en", "title": "Africa", "standing": "S", "subtitle": "A test",
+        "facts": [],
+        "notices": [], "identifier": "2022-12/AFR", "date": "2022-12-31", "about": about,
+    }  # fmt: skip
+    shown = nbformat.v4.new_output("display_data", {MIME: cover})
+    cells = [nbformat.v4.new_markdown_cell("# Brief"), nbformat.v4.new_code_cell(outputs=[shown])]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
 def test_a_report_is_rendered_in_all_formats_or_in_none(tmp_path, monkeypatch):
     """A second format that fails takes the first with it."""
-    monkeypatch.setattr(run, "_execute", lambda *_: nbformat.v4.new_notebook())
-    exporters = {"html": "faults:PlainExporter", "pdf": "faults:RefusingExporter"}
-    found = run._build(outcome("one").report, tmp_path, 1, exporters)
-    assert found.outputs == {}
+    monkeypatch.setattr(run, "_execute", lambda *_: executed())
+    renderers = {"html": "faults:plain", "pdf": "faults:refuse"}
+    found = run._build(outcome("one").report, tmp_path, 1, renderers)
+    assert (found.outputs, found.claims, found.facts) == ({}, [], {})
     assert str(found.failure) == "pdf: ValueError: cell 3 shows a bare value"
-    assert set(found.seconds) == {"execute", "html", "pdf"}
+    assert set(found.seconds) == {"execute", "document", "html", "pdf"}
+
+
+def test_all_formats_are_made_of_one_document(tmp_path, monkeypatch):
+    """What is slow is done once, and no format can say what the other does not."""
+    seen = []
+    monkeypatch.setattr(run, "_execute", lambda *_: executed())
+    monkeypatch.setattr(run, "_render", lambda made, renderer: seen.append(made) or b"")
+    found = run._build(outcome("one").report, tmp_path, 1, {"html": "", "pdf": ""})
+    assert found.failure is None
+    assert len(seen) == 2
+    assert seen[0] is seen[1]
+
+
+def test_what_makes_no_document_is_a_failure_of_its_own_step(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "_execute", lambda *_: nbformat.v4.new_notebook())
+    found = run._build(outcome("one").report, tmp_path, 1, {"html": "faults:plain"})
+    assert str(found.failure).startswith("document: ValueError: a report has exactly one cover")
+    assert set(found.seconds) == {"execute", "document"}
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):

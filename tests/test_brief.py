@@ -384,6 +384,21 @@ def test_a_brief_may_be_about_a_country(code, place, shown):
         assert shown[1]["claims"][0]["says"] == "activities reported; Tonga"
 
 
+@pytest.mark.parametrize(
+    ("place", "region", "name"),
+    [
+        ({"country": "DEU"}, "EUR", "Europe"),
+        ({"country": "PSE"}, "ARB", "Arab States"),
+        ({"region": "AFR"}, "AFR", "Africa"),
+        ({}, "ALL", "All regions"),
+    ],
+)
+def test_the_cover_says_under_which_region_an_index_finds_the_report(place, region, name, shown):
+    Brief(EDITION, **place).cover()
+    country = place.get("country", "")
+    assert shown[0]["about"] == {"region": region, "region_name": name, "country": country}
+
+
 def test_a_name_may_hold_a_number(shown):
     voice = Brief(EDITION, country="PSE")
     voice.cover()

@@ -149,3 +149,52 @@ def test_several_themes_together_are_no_part_of_one():
               low=2.0, high=2.0),
     ], "d")  # fmt: skip
     assert not ledger.disagreements(rows)
+
+
+# Findings
+
+
+def counting(*findings, scope=("region=ALL",), **own):
+    """Return a claim that counts findings."""
+    return claim(measure="findings", scope=list(scope), findings=list(findings), **own)
+
+
+AUDIT = rows(
+    counting("X007-1", "X007-2", "X030-1", "X031-1", id="a1"),
+    counting("X007-1", "X031-1", scope=["region=ALL", "severity=high"], id="a2"),
+    report="audit-ALL",
+)
+
+
+def test_a_number_rests_on_the_findings_of_its_paragraphs():
+    own = rows(claim(id="1", paragraphs=[7, 9]), claim(id="2", paragraphs=[30]),
+               claim(id="3", paragraphs=[77, 300, 70]))  # fmt: skip
+    found = ledger.doubts([*AUDIT, *own, *other(claim(id="1", paragraphs=[7]))])
+    assert (found.audit, found.numbers, found.reports) == ("audit-ALL", 4, 2)
+    assert found.touched == (3, 2)
+    assert found.grave == (2, 2)
+    assert found.gravest == (("X007-1", 2, 2),)
+
+
+def test_a_number_rests_on_the_findings_it_was_worked_out_for():
+    found = ledger.doubts([*AUDIT, *rows(claim(paragraphs=[1], findings=["X031-1", "X999-9"]))])
+    assert found.gravest == (("X031-1", 1, 1),)
+
+
+def test_a_number_in_two_languages_is_one_number():
+    own = [
+        row for language in ("en", "zh") for row in rows(claim(paragraphs=[7]), language=language)
+    ]
+    assert ledger.doubts([*AUDIT, *own]).gravest == (("X007-1", 1, 1),)
+
+
+def test_findings_that_touch_most_reports_come_first():
+    one = rows(claim(id="1", paragraphs=[31]), claim(id="2", paragraphs=[31]),
+               claim(id="3", paragraphs=[31, 7]))  # fmt: skip
+    found = ledger.doubts([*AUDIT, *one, *other(claim(paragraphs=[7]))])
+    assert found.gravest == (("X007-1", 2, 2), ("X031-1", 3, 1))
+
+
+def test_without_a_report_that_counts_findings_none_is_known():
+    found = ledger.doubts(rows(claim(findings=["X007-1"])))
+    assert (found.audit, found.numbers, found.touched, found.gravest) == ("", 1, (0, 0), ())

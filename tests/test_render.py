@@ -25,7 +25,7 @@ from baaplib.render import design, fonts
 from baaplib.render import document as document_module
 from baaplib.render import html as html_module
 from baaplib.render import pdf as pdf_module
-from baaplib.render.document import document, markdown_messages
+from baaplib.render.document import document, facts, markdown_messages
 from baaplib.render.html import HTMLExporter
 from baaplib.render.pdf import PDFExporter
 
@@ -225,6 +225,18 @@ def test_document_holds_the_cells_in_order():
     assert [block["type"] for block in made["blocks"]] == ["paragraph", "heading", "paragraph"]
     assert [block["type"] for block in made["closing"]] == ["heading", "paragraph"]
     assert made["blocks"][0]["runs"][1] == {"text": "done", "em": True}
+
+
+def test_an_index_learns_what_a_document_is_and_holds():
+    """Counted are the tables a reader comes across, not those behind charts."""
+    about = {"region": "AFR", "region_name": "Africa", "country": "KEN"}
+    found = facts(document(notebook(*everything(), cover=COVER | {"about": about})))
+    assert found == {
+        "title": "Regional brief: Africa", "kind": "Regional brief", "subject": "Africa",
+        "subtitle": "What was done in the region", "charts": 1, "tables": 2, "numbers": 2,
+        "about": about,
+    }  # fmt: skip
+    assert facts(document(notebook()))["about"] == dict.fromkeys(about, "")
 
 
 @pytest.mark.parametrize(
@@ -733,7 +745,8 @@ def test_text_stands_out_from_what_it_stands_on(scheme):
         low, high = sorted(map(luminance, roles))
         return (high + 0.05) / (low + 0.05)
 
-    written = itertools.product(("ink", "muted", "accent"), ("paper", "tint", "found"))
+    roles = ("ink", "muted", "accent", "good", "warn", "bad")
+    written = itertools.product(roles, ("paper", "tint", "found"))
     pairs = [*written, ("on-band", "band"), ("on-band-pale", "band")]
     weak = {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5}
     assert weak == {}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,41 @@ ANSWER = ("low", "high", "bound", "whole")
 # Columns of a scope that take the activities of a region or theme apart without remainder.
 PARTS = ({"theme", "component"}, {"type"})
 
+# What a claim measures that counts findings about the source, and the scope of the gravest.
+FINDINGS, GRAVE = "findings", "severity=high"
+# The key of a finding holds the paragraph it stands at: X034-1 is the first one of paragraph 34.
+FINDING = re.compile(r"X0*(\d+)-\d+")
+
 Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """How much of what reports say rests on passages of the source that have findings.
+
+    Numbers are claims, each counted once in a report, whatever its languages. A number rests on
+    a finding if one of its paragraphs is that of the finding, or if it was worked out for it.
+
+    Attributes
+    ----------
+    audit : str
+        Stem of the report that counts the findings, which is left out; empty if there is none,
+        and then no finding is known.
+    numbers, reports : int
+        All numbers, and the reports that show them.
+    touched, grave : (int, int)
+        Numbers and reports that rest on any finding, and on one of high severity.
+    gravest : tuple of (str, int, int)
+        Each finding of high severity that something rests on, with numbers and reports; those
+        that touch most reports come first.
+    """
+
+    audit: str
+    numbers: int
+    reports: int
+    touched: tuple[int, int]
+    grave: tuple[int, int]
+    gravest: tuple[tuple[str, int, int], ...]
 
 
 def rows(report: str, language: str, claims: Iterable[dict[str, Any]], data: str) -> list[Row]:
@@ -108,6 +144,52 @@ def disagreements(ledger: Iterable[Row]) -> list[str]:
         found += _parts(counts, scoped)
         found += _regions(scoped)
     return found
+
+
+def doubts(ledger: Iterable[Row]) -> Doubts:
+    """Say how many numbers of how many reports rest on passages that have findings."""
+    every = list(ledger)
+    counting = [row for row in every if row["measure"] == FINDINGS]
+    audit = counting[0]["report"] if counting else ""
+    known = _findings(counting)
+    grave = _findings(row for row in counting if GRAVE in row["scope"].split(";"))
+    # Ids of claims are the same in all languages.
+    shown = {(row["report"], row["claim"]): row for row in every if row["report"] != audit}
+    at = _by_paragraph(known)
+    rests = {
+        place: (_findings([row]) & known).union(*(at[n] for n in row["paragraphs"].split(";")))
+        for place, row in shown.items()
+    }
+    numbers = Counter(key for keys in rests.values() for key in keys & grave)
+    within = {(report, key) for (report, _), keys in rests.items() for key in keys & grave}
+    reports = Counter(key for _, key in within)
+    gravest = sorted(numbers, key=lambda key: (-reports[key], -numbers[key], key))
+    return Doubts(
+        audit,
+        len(shown),
+        len({report for report, _ in shown}),
+        _reach(place for place, keys in rests.items() if keys),
+        _reach(place for place, keys in rests.items() if keys & grave),
+        tuple((key, numbers[key], reports[key]) for key in gravest),
+    )
+
+
+def _findings(ledger: Iterable[Row]) -> set[str]:
+    return {key for row in ledger for key in row["findings"].split(";") if key}
+
+
+def _by_paragraph(findings: Iterable[str]) -> dict[str, set[str]]:
+    at: dict[str, set[str]] = defaultdict(set)
+    for key in findings:
+        if found := FINDING.fullmatch(key):
+            at[found[1]].add(key)
+    return at
+
+
+def _reach(places: Iterable[tuple[str, str]]) -> tuple[int, int]:
+    """Count numbers and the reports they are shown in."""
+    found = list(places)
+    return len(found), len({report for report, _ in found})
 
 
 def _answers(ledger: list[Row]) -> Iterator[str]:

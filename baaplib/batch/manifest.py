@@ -10,6 +10,7 @@ import hashlib
 import json
 import platform
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from baaplib.batch import ledger, publish
 from baaplib.batch.run import Failure, Outcome
+from baaplib.batch.shelf import shelf
 
 NAME = "manifest.json"
 PACKAGES = (
@@ -46,11 +48,19 @@ class Manifest:
         self.facts = facts
         self._started = datetime.now(UTC)
         self._editions: dict[str, Record] = {}
+        self._order: dict[str, list[str]] = {}
         self._ledgers: dict[str, list[ledger.Row]] = {}
         self._locks: list[FileLock] = []
 
-    def open(self, edition: str) -> None:
+    def open(self, edition: str, keys: Sequence[str] = ()) -> None:
         """Take up the record of an edition; no other run can until this one ends.
+
+        Parameters
+        ----------
+        edition : str
+        keys : sequence of str, optional
+            What the reports of this run are called, in the order in which the record keeps them,
+            whichever is ready first.
 
         Raises
         ------
@@ -69,6 +79,7 @@ class Manifest:
         self._ledgers[edition] = ledger.read(self.reports / edition / ledger.NAME)
         run = {"started": _stamp(self._started), "finished": None, "seconds": None, **self.facts}
         self._editions[edition] = {"edition": edition, "run": run, "reports": old}
+        self._order[edition] = merged(list(old), keys)
 
     def add(self, outcome: Outcome) -> Record:
         """Publish what was built, record it, and return its entry."""
@@ -88,7 +99,7 @@ class Manifest:
         return entry
 
     def close(self) -> list[str]:
-        """Record when the run ended; return where reports contradict each other.
+        """Record when the run ended, write the index; return where reports contradict each other.
 
         A record without an end was interrupted.
         """
@@ -99,10 +110,21 @@ class Manifest:
             contradictions = ledger.disagreements(self._ledgers[edition])
             record["run"]["disagreements"] = contradictions
             self._write(edition)
-        for lock in self._locks:
-            lock.release()
+        self.leave()
         every = (record["run"]["disagreements"] for record in self._editions.values())
         return [sentence for sentences in every for sentence in sentences]
+
+    def leave(self) -> None:
+        """Write the index from the record as it stands, and let other runs at the editions."""
+        # Takes over a second to import, which a wrong request should not wait for.
+        from baaplib.render import index
+
+        for edition, record in self._editions.items():
+            pages = index.pages(shelf(record), ledger.doubts(self._ledgers[edition]))
+            for name, page in pages.items():
+                publish.write(self.reports / edition / name, page.encode())
+        for lock in self._locks:
+            lock.release()
 
     def _enter(self, outcome: Outcome) -> None:
         """Put the claims of a report in the place of those it had."""
@@ -134,6 +156,8 @@ class Manifest:
             "seconds": outcome.seconds,
             "stale": bool(failure and outputs),
             "error": asdict(failure) if failure else None,
+            # What it says of itself; a report that failed is still about what it was about.
+            "facts": outcome.facts or old.get("facts", {}),
             "outputs": outputs,
             **origin,
         }
@@ -161,10 +185,30 @@ class Manifest:
         self._locks.append(lock)
 
     def _write(self, edition: str) -> None:
-        text = json.dumps(self._editions[edition], indent=1, ensure_ascii=False, sort_keys=False)
+        record = self._editions[edition]
+        found = record["reports"]
+        order = dict.fromkeys([*self._order[edition], *found])
+        record["reports"] = {key: found[key] for key in order if key in found}
+        text = json.dumps(record, indent=1, ensure_ascii=False, sort_keys=False)
         rows = ledger.text(self._ledgers[edition])
         publish.write(self.reports / edition / ledger.NAME, rows.encode())
         publish.write(self.reports / edition / NAME, f"{text}\n".encode())
+
+
+def merged(old: Sequence[str], new: Sequence[str]) -> list[str]:
+    """Return all keys: the old ones in their order, each new one behind the one it follows.
+
+    Examples
+    --------
+    >>> merged(["overview", "profile"], ["overview", "brief", "profile", "audit"])
+    ['overview', 'brief', 'profile', 'audit']
+    """
+    every, at = list(old), 0
+    for key in new:
+        if key not in every:
+            every.insert(at, key)
+        at = every.index(key) + 1
+    return every
 
 
 def facts(data_sha256: str, command: str) -> Record:

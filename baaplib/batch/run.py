@@ -28,9 +28,10 @@ from typing import Any, NoReturn
 
 from baaplib.batch.plan import Plan, Report
 
-EXPORTERS = {
-    "html": "baaplib.render.html:HTMLExporter",
-    "pdf": "baaplib.render.pdf:PDFExporter",
+# What makes a format of a document.
+RENDERERS = {
+    "html": "baaplib.render.html:page",
+    "pdf": "baaplib.render.pdf:pages",
 }
 
 
@@ -41,7 +42,7 @@ class Failure:
     Attributes
     ----------
     step : str
-        `execute`, a format that could not be made, or `publish`.
+        `execute`, `document`, a format that could not be made, or `publish`.
     cell : int or None
         Number of the cell in the notebook, from 1, if a cell failed.
     name, message : str
@@ -60,11 +61,12 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What became of a report: all its files as bytes and its claims, or a failure; seconds."""
+    """What became of a report: files as bytes, claims and facts, or a failure; seconds."""
 
     report: Report
     outputs: dict[str, bytes] = field(default_factory=dict)
     claims: list[dict[str, Any]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     failure: Failure | None = None
 
@@ -75,7 +77,7 @@ def run(
     *,
     jobs: int | None = None,
     env: Mapping[str, str] | None = None,
-    exporters: Mapping[str, str] = EXPORTERS,
+    renderers: Mapping[str, str] = RENDERERS,
 ) -> None:
     """Build all reports of a plan.
 
@@ -89,8 +91,8 @@ def run(
         Reports built at the same time; by default one for each processor.
     env : mapping, optional
         Environment of the kernels beside the caller's own.
-    exporters : mapping, optional
-        nbconvert exporter of each format, as `module:Class`.
+    renderers : mapping, optional
+        What makes each format of a document, as `module:function`.
 
     Raises
     ------
@@ -109,7 +111,7 @@ def run(
             initializer=_start_worker,
             initargs=(scratch,),
         )
-        build = partial(_build, time_limit=plan.time_limit, exporters=dict(exporters))
+        build = partial(_build, time_limit=plan.time_limit, renderers=dict(renderers))
         try:
             # Workers inherit this: Ctrl-C reaches the whole group, but is for us to handle.
             with _handled(signal.SIG_IGN, signal.SIGINT):
@@ -198,16 +200,17 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _build(report: Report, folder: Path, time_limit: int, exporters: Mapping[str, str]) -> Outcome:
-    outcome, notebook = Outcome(report), None
-    for step in ("execute", *report.formats):
+def _build(report: Report, folder: Path, time_limit: int, renderers: Mapping[str, str]) -> Outcome:
+    outcome, made = Outcome(report), None
+    for step in ("execute", "document", *report.formats):
         start = time.monotonic()
         try:
             if step == "execute":
-                notebook = _execute(report, folder, time_limit)
-                outcome.claims = _claims(notebook)
+                made = _execute(report, folder, time_limit)
+            elif step == "document":
+                made = _document(made, outcome)
             else:
-                outcome.outputs[step] = _render(notebook, exporters[step])
+                outcome.outputs[step] = _render(made, renderers[step])
         except _CellError as error:
             outcome.failure = Failure(step, *error.args)
         except SystemExit:
@@ -218,16 +221,18 @@ def _build(report: Report, folder: Path, time_limit: int, exporters: Mapping[str
         if outcome.failure:
             outcome.outputs.clear()
             outcome.claims.clear()
+            outcome.facts.clear()
             break
     return outcome
 
 
-def _claims(notebook: Any) -> list[dict[str, Any]]:
-    from baaplib.blocks import MIME
-    from baaplib.render.document import claims_of
+def _document(notebook: Any, outcome: Outcome) -> dict[str, Any]:
+    """Make the document that all formats show, once; note its claims and facts."""
+    from baaplib.render.document import document, facts
 
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return claims_of(output.get("data", {}).get(MIME, {}) for output in outputs)
+    made = document(notebook)
+    outcome.claims, outcome.facts = list(made["claims"]), facts(made)
+    return made
 
 
 class _CellError(Exception):
@@ -296,6 +301,6 @@ def _number(source: Any, at: int) -> int:
     return at + 1 if at <= cell else at
 
 
-def _render(notebook: Any, exporter: str) -> bytes:
-    content, _ = pkgutil.resolve_name(exporter)().from_notebook_node(notebook)
+def _render(made: Any, renderer: str) -> bytes:
+    content = pkgutil.resolve_name(renderer)(made)
     return content.encode() if isinstance(content, str) else bytes(content)

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from baaplib.blocks import MIME, Block, check, labels, texts, unbacked
+from baaplib.blocks import ABOUT, MIME, Block, check, labels, texts, unbacked
 from baaplib.i18n import Language, language
 from baaplib.render import fonts
 
@@ -80,6 +80,33 @@ def document(notebook: Any) -> dict[str, Any]:
     }
     fonts.missing_glyphs(texts(made))
     return made
+
+
+def facts(made: dict[str, Any]) -> dict[str, Any]:
+    """Return what an index says of a document without opening it.
+
+    Parameters
+    ----------
+    made : dict
+        What `document` returns.
+
+    Returns
+    -------
+    dict
+        `title`, `kind`, `subject` and `subtitle` in the report's language; how many `charts`,
+        `tables` and `numbers` (claims) it shows; `about` (see `blocks.ABOUT`).
+    """
+    cover, shown = made["cover"], [block["type"] for block in made["blocks"]]
+    return {
+        "title": made["title"],
+        "kind": made["kind"],
+        "subject": cover["title"],
+        "subtitle": cover["subtitle"],
+        "charts": shown.count("chart"),
+        "tables": shown.count("table"),
+        "numbers": len(made["claims"]),
+        "about": cover.get("about", dict.fromkeys(ABOUT, "")),
+    }
 
 
 def markdown_messages(text: str) -> list[str]:
@@ -242,7 +269,7 @@ def _closing(cover: Block, words: dict[str, str]) -> list[Block]:
     notices: list[Block] = [
         {"type": "paragraph", "runs": [{"text": text}]} for text in cover["notices"]
     ]
-    heading = {"type": "heading", "level": 2, "text": words["about"]}
+    heading = {"type": "heading", "level": 2, "text": words["closing"]}
     return [heading, *notices] if notices else []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
@@ -52,7 +53,7 @@ def page(made: dict[str, Any]) -> str:
     made : dict
         What `baaplib.render.document.document` returns.
     """
-    style, script = _style(made), _template("report.js")
+    style, script = _style(made), source("report.js")
     every = [*made["blocks"], *made["closing"]]
     template = environment().get_template("report.html.j2")
     return template.render(
@@ -60,12 +61,12 @@ def page(made: dict[str, Any]) -> str:
         # Our own style sheet and script: texts that must not be escaped, or no hash would fit.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        policy=_policy(style, script),
+        policy=policy(style, script),
         sections=[b for b in every if b["type"] == "heading" and b["level"] == 2],
     )
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
     """Return a policy under which nothing is loaded, and no style and script run but our own."""
     hashes = [
         base64.b64encode(hashlib.sha256(t.encode()).digest()).decode() for t in (style, script)
@@ -76,13 +77,29 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _template(name: str) -> str:
+def source(name: str) -> str:
+    """Return the text of a file of `templates/`."""
     return files("baaplib.render").joinpath(f"templates/{name}").read_text("utf-8")
 
 
+def look(words: Iterable[str], language: str, *, italic: bool = False) -> str:
+    """Return the look of a page: fonts that can write its words, the design tokens, `report.css`.
+
+    Parameters
+    ----------
+    words : iterable of str
+        All that a reader can see.
+    language : str
+        Language code.
+    italic : bool
+        Whether any of it is emphasised.
+    """
+    faces = fonts.faces(words, language, italic=italic)
+    return "".join(_face(*face) for face in faces) + design.css() + source("report.css")
+
+
 def _style(made: dict[str, Any]) -> str:
-    faces = fonts.faces(texts(made), made["language"], italic=_any_emphasis(made))
-    return "".join(_face(*face) for face in faces) + design.css() + _template("report.css")
+    return look(texts(made), made["language"], italic=_any_emphasis(made))
 
 
 def _face(family: str, style: str, data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Reports in a real browser: they ask nobody, break no policy, and axe finds nothing.
+"""Reports and index in a real browser: they ask nobody, break no policy, axe finds nothing.
 
 axe-core's rules of WCAG 2.2 A and AA and its best practices, at the width of a desk and of a phone,
 in light and dark, in both languages.
@@ -14,8 +14,12 @@ from typing import Any
 import nbformat
 import papermill
 import pytest
+import shelves
 import test_render
 
+from baaplib.batch.ledger import Doubts
+from baaplib.batch.shelf import shelf
+from baaplib.render import index as index_module
 from baaplib.render.html import HTMLExporter
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -35,6 +39,7 @@ REPORTS = [
 ]
 NAMES = ["-".join([name, *own.values()]) for name, own in REPORTS]
 SCREENS = [(1280, "light"), (360, "light"), (1280, "dark")]
+INDEXES = ["index.html", "index.zh.html"]
 
 pytestmark = [
     pytest.mark.slow,
@@ -66,12 +71,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def visit(
-    browser: Any, page: Path, width: int = 1280, scheme: str = "light"
+    browser: Any, page: Path, width: int = 1280, scheme: str = "light", *, script: bool = True
 ) -> tuple[Any, list[str]]:
     """Open a page; return it and what it asked for or complained of."""
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
-    )
+        viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True,
+        java_script_enabled=script,
+    )  # fmt: skip
     opened, told = context.new_page(), []
     opened.on("request", lambda request: told.append(request.url))
     opened.on("console", lambda message: told.append(message.text))
@@ -187,3 +193,167 @@ def test_a_number_stands_on_one_line(browser: Any, pages: dict[str, Path]) -> No
     assert spaces
     for space in spaces[:20]:
         assert space.evaluate("each => getComputedStyle(each).display") == "inline"
+
+
+# The index
+
+
+def indexed(folder: Path, record: dict[str, Any]) -> Path:
+    """Write the index of a record; return its folder."""
+    doubts = Doubts("theme-ALL", 5_123, 187, (4_317, 180), (1_506, 163), (("X106-1", 202, 100),))
+    for name, page in index_module.pages(shelf(record), doubts).items():
+        (folder / name).write_text(page, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an index with reports in every state: 14 on regions, 40 on countries."""
+    record = shelves.record(40)
+    entries = record["reports"]
+    shelves.failed(entries["zh/brief-AFR"])
+    shelves.failed(entries["en/brief-EUR"], stays=True)
+    del entries["en/theme-AMS"]
+    for entry in list(entries.values())[40:80]:
+        entry["outputs"]["pdf"]["data_sha256"] = shelves.OLDER
+    record["run"]["disagreements"] = ["one-AFR (en) says 1, two-AFR (en) says 2: activities"]
+    return indexed(tmp_path_factory.mktemp("index"), record)
+
+
+def shown(page: Any) -> list[str]:
+    """Return the titles of the rows that a reader sees."""
+    heads = page.locator(".list tbody th")
+    return [head.text_content() for head in heads.all() if head.is_visible()]
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_the_index_asks_nobody_and_breaks_no_policy(name: str, browser: Any, index: Path) -> None:
+    page, told = visit(browser, index / name)
+    page.get_by_role("searchbox").press("Enter")
+    assert told == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+@pytest.mark.parametrize("name", INDEXES)
+def test_axe_finds_nothing_in_the_index(
+    name: str, width: int, scheme: str, browser: Any, index: Path
+) -> None:
+    page, _ = visit(browser, index / name, width, scheme)
+    for details in page.query_selector_all("details"):
+        details.evaluate("each => { each.open = true }")
+    found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("name", INDEXES)
+def test_the_index_is_not_wider_than_its_screen(
+    name: str, width: int, browser: Any, index: Path
+) -> None:
+    page, _ = visit(browser, index / name, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for cell in page.locator(".list tbody tr").first.locator("th, td").all():
+        assert cell.evaluate("each => each.scrollWidth <= each.clientWidth")
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_list_is_a_table_to_those_who_do_not_see_it(
+    width: int, browser: Any, index: Path
+) -> None:
+    """Its rows are drawn as grids, which must not make them anything else."""
+    page, _ = visit(browser, index / "index.html", width)
+    protocol = page.context.new_cdp_session(page)
+    root = protocol.send("DOM.getDocument")["root"]["nodeId"]
+    node = protocol.send("DOM.querySelector", {"nodeId": root, "selector": ".list"})["nodeId"]
+    for role, number in (("table", 1), ("row", 55), ("rowheader", 54), ("columnheader", 7)):
+        wanted = {"nodeId": node, "role": role}
+        found = protocol.send("Accessibility.queryAXTree", wanted)["nodes"]
+        assert (role, len([each for each in found if not each["ignored"]])) == (role, number)
+    page.context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_filters_need_no_script(script: bool, browser: Any, index: Path) -> None:
+    page, _ = visit(browser, index / "index.html", script=script)
+    every = shown(page)
+    assert len(every) == 54
+    page.get_by_label("Region", exact=True).select_option(label="Africa")
+    assert "Regional brief: Africa" in shown(page)
+    assert "Regional brief: Europe" not in shown(page)
+    page.get_by_label("Kind of report").select_option(label="Regional brief")
+    assert shown(page) == ["Regional brief: Africa"]
+    page.get_by_role("button", name="Show all").click()
+    assert shown(page) == every
+    page.get_by_label("State", exact=True).select_option(label="not built")
+    assert shown(page) == ["Regional brief: Africa"]
+    # Not built is the Chinese one.
+    page.get_by_label("Language", exact=True).select_option(label="English")
+    assert shown(page) == []
+    page.get_by_label("Language", exact=True).select_option(label="Chinese")
+    assert shown(page) == ["Regional brief: Africa"]
+    heads = page.locator(".list thead th").all()
+    assert [head.inner_text() for head in heads if head.is_visible()] == [
+        "Report", "Region", "Chinese", "Numbers", "State", "Made (UTC)",
+    ]  # fmt: skip
+    assert page.get_by_role("searchbox").is_visible() == script
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "titles"),
+    [
+        ("kenya", []),
+        ("AFGHAN profile", ["Country profile: Afghanistan"]),
+        ("阿富汗", ["Country profile: Afghanistan"]),
+        ("afg", ["Country profile: Afghanistan"]),
+        ("brief  AFRICA", ["Regional brief: Africa"]),
+        ("能力建设 非洲", ["Capacity development: Africa"]),
+        ("americas capacity", ["能力建设: 美洲"]),
+    ],
+)
+def test_a_search_finds_words_in_any_language(
+    wanted: str, titles: list[str], browser: Any, index: Path
+) -> None:
+    page, _ = visit(browser, index / "index.html")
+    page.get_by_role("searchbox").press_sequentially(wanted)
+    assert shown(page) == titles
+    assert page.get_by_role("status").inner_text() == f"{len(titles)} of 54 reports"
+    page.context.close()
+
+
+def test_search_and_filters_are_counted_together(browser: Any, index: Path) -> None:
+    page, _ = visit(browser, index / "index.zh.html")
+    status = page.get_by_role("status")
+    assert status.inner_text() == "共54份报告，显示54份"
+    page.get_by_role("searchbox").fill("africa")
+    page.get_by_label("报告类别").select_option(label="国家概况")
+    found = shown(page)
+    assert 0 < len(found) < 40
+    assert status.inner_text() == f"共54份报告，显示{len(found)}份"
+    page.get_by_role("button", name="显示全部").click()
+    page.wait_for_function("document.querySelector('#count').textContent.includes('示54')")
+    assert page.get_by_role("searchbox").input_value() == ""
+    page.context.close()
+
+
+def test_an_index_of_two_thousand_reports_filters_without_lag(browser: Any, tmp_path: Path) -> None:
+    """Measured are script, style and layout of a change, at best: the machine may be busy."""
+    page, _ = visit(browser, indexed(tmp_path, shelves.record(1_986)) / "index.html")
+    assert page.locator(".list tbody tr").count() == 2_000
+    change = """async ([selector, value]) => {
+        const field = document.querySelector(selector), start = performance.now();
+        field.value = value;
+        field.dispatchEvent(new Event("input", {bubbles: true}));
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+        return performance.now() - start;
+    }"""
+    steps = [("#search", "k"), ("#search", "ke"), ("#search", ""), ("#by-region", "r1"),
+             ("#by-region", ""), ("#by-state", "f"), ("#by-language", "l1"), ("#by-state", ""),
+             ("#by-language", "")]  # fmt: skip
+    rounds = [[page.evaluate(change, list(step)) for step in steps] for _ in range(3)]
+    best = dict(zip(steps, map(min, *rounds), strict=True))
+    assert {step: took for step, took in best.items() if took > 200} == {}
+    page.context.close()

@@ -1,4 +1,4 @@
-"""Tiny notebooks, one for each way to fail, and an exporter that needs nothing of the project.
+"""Tiny notebooks, one for each way to fail, and renderers that need nothing of the project.
 
 They are built here and not kept as files, as a file with a syntax error would stop every linter.
 """
@@ -8,15 +8,29 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from baaplib.blocks import texts
+
 PARAMETERS = """\
 edition: str = "2022-12"  # reporting edition
 region: str = "ALL"  # region = where
 language: str = "en"  # language of the report
 """
 
+# What a notebook says before its own code: a cover, and how to show a text of the tables.
+SHOW = """\
+from IPython.display import display
+def show(block):
+    display({'application/vnd.baap.block+json': block, 'text/plain': ''}, raw=True)
+def say(text):
+    show(dict(type='paragraph', runs=[dict(text=text, data=True)]))
+about = dict(region=region, region_name='Africa', country='')
+show(dict(type='cover', language=language, title='Africa', standing='S', subtitle='A', facts=[],
+          notices=[], identifier=f'{edition}/{region}', date='2022-12-31', about=about))
+"""
+
 # Code of the third cell, after a title and the parameters.
 CODE = {
-    "good": "print(region, language)",
+    "good": "say(f'{region} {language}')",
     "raises": "raise KeyError('no such table')",
     "syntax": "x = = 1",
     "loop": "while True:\n    pass",
@@ -25,18 +39,12 @@ CODE = {
     "warns": "import warnings\nwarnings.warn('careful')",
     "bare": "42",
     "sleeps": "import os, time\nopen(os.environ['STARTED'], 'w').close()\ntime.sleep(300)",
-    "block": (
-        "from IPython.display import display\n"
-        "cover = dict(type='cover', language=language, title='Africa', standing='S',\n"
-        "             subtitle='A test', facts=[], notices=[],\n"
-        "             identifier=f'{edition}/{region}', date='2022-12-31')\n"
-        "display({'application/vnd.baap.block+json': cover, 'text/plain': 'cover'}, raw=True)"
-    ),
     "kernel": (
         "import os, sys, ipykernel, matplotlib\n"
         "transport = ipykernel.get_connection_info(unpack=True)['transport']\n"
-        "print(sys.executable, matplotlib.get_backend(), os.environ['PYTHONHASHSEED'], transport)\n"
-        "print(os.environ['BAAP_DATA'], os.listdir('.'))\n"
+        "hashed = os.environ['PYTHONHASHSEED']\n"
+        "say(f'{sys.executable} {matplotlib.get_backend()} {hashed} {transport}')\n"
+        'say(f\'{os.environ["BAAP_DATA"]} {os.listdir(".")}\')\n'
         "import baaplib"
     ),
 }
@@ -47,8 +55,7 @@ def write(folder: Path, name: str, *, parameters: str | None = PARAMETERS) -> Pa
     cells = [new_markdown_cell("# A report")]
     if parameters is not None:
         cells.append(new_code_cell(parameters, metadata={"tags": ["parameters"]}))
-    end = "" if name == "block" else "print('the end')"
-    cells += [new_code_cell(CODE[name]), new_code_cell(end)]
+    cells += [new_code_cell(SHOW + CODE[name]), new_code_cell("say('the end')")]
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     path = folder / f"{name}.ipynb"
@@ -56,20 +63,11 @@ def write(folder: Path, name: str, *, parameters: str | None = PARAMETERS) -> Pa
     return path
 
 
-class PlainExporter:
-    """What a notebook printed, in no format at all."""
-
-    def from_notebook_node(self, notebook):
-        """Return the text, and no resources."""
-        texts = [
-            output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])
-        ]
-        return "".join(texts), {}
+def plain(made):
+    """Return what a document says, in no format at all."""
+    return "".join(f"{text}\n" for block in made["blocks"] for text in texts(block))
 
 
-class RefusingExporter(PlainExporter):
-    """An exporter that always finds something."""
-
-    def from_notebook_node(self, notebook):
-        """Refuse."""
-        raise ValueError("cell 3 shows a bare value")
+def refuse(made):
+    """Always find something."""
+    raise ValueError("cell 3 shows a bare value")

@@ -1,0 +1,179 @@
+"""The reports of an edition as its record tells: which there are, in which languages, how fresh.
+
+There are no words in here: every language says in its own what it reads from this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from baaplib.batch.plan import ABOUT
+from baaplib.batch.run import Failure
+
+# Built from the tables of the latest run; older than that; not there at all.
+FRESH, STALE, FAILED = "fresh", "stale", "failed"
+STATES = (FRESH, STALE, FAILED)
+ALL = "ALL"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a report: where it lies, how large it is, when and from which tables it was made.
+
+    `data` is the beginning of the tables' fingerprint; it and `made` are empty if nobody knows.
+    """
+
+    format: str
+    path: str
+    size: int
+    data: str
+    made: str
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A report in one language.
+
+    Attributes
+    ----------
+    state : str
+        One of `STATES`.
+    files : tuple of File
+    facts : mapping
+        What the report says of itself (see `render.document.facts`); empty if it never could.
+    failure : Failure or None
+        Why it could not be built the last time.
+    other : tuple of str
+        Versions of the tables that its files were made from, other than the latest run's.
+    """
+
+    state: str
+    files: tuple[File, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    failure: Failure | None = None
+    other: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """One question about one region or country, in all its languages.
+
+    Attributes
+    ----------
+    stem, name : str
+        `regional-brief-AFR` and what batch.yml calls it, `regional-brief`.
+    region, country : str
+        Codes; empty where there is none.
+    copies : mapping
+        From language to `Copy`.
+    """
+
+    stem: str
+    name: str
+    region: str
+    country: str
+    copies: Mapping[str, Copy]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All reports of an edition, and what the latest run was."""
+
+    edition: str
+    run: Mapping[str, Any]
+    reports: tuple[Report, ...]
+
+
+def shelf(record: Mapping[str, Any]) -> Shelf:
+    """Read the record of an edition.
+
+    Parameters
+    ----------
+    record : mapping
+        What `manifest.json` holds.
+
+    Returns
+    -------
+    Shelf
+        Reports in the order of the record, each once for all its languages.
+    """
+    run = record["run"]
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for key, entry in record["reports"].items():
+        language, _, stem = key.partition("/")
+        found.setdefault(stem, {})[language] = entry
+    every = (_report(stem, entries, run["data_sha256"]) for stem, entries in found.items())
+    return Shelf(record["edition"], run, tuple(every))
+
+
+def state(entry: Mapping[str, Any], latest: str) -> str:
+    """Say how far a report can be relied on.
+
+    Parameters
+    ----------
+    entry : mapping
+        The report's entry in the record.
+    latest : str
+        Fingerprint of the tables that the latest run read.
+
+    Returns
+    -------
+    str
+        `failed` if there is no file to open; `stale` if the last build failed and older files
+        stay, or if a file was made from other tables; `fresh` otherwise.
+
+    Examples
+    --------
+    >>> file = {"data_sha256": "aa"}
+    >>> state({"status": "ok", "outputs": {"html": file}}, "aa")
+    'fresh'
+    >>> state({"status": "ok", "outputs": {"html": file}}, "bb")
+    'stale'
+    >>> state({"status": "failed", "outputs": {}}, "aa")
+    'failed'
+    """
+    if not entry["outputs"]:
+        return FAILED
+    return STALE if entry["status"] == "failed" or other_tables(entry, latest) else FRESH
+
+
+def other_tables(entry: Mapping[str, Any], latest: str) -> tuple[str, ...]:
+    """Return the versions of other tables than the latest that files of a report were made from.
+
+    Examples
+    --------
+    >>> files = {"html": {"data_sha256": "0123456789"}, "pdf": {"data_sha256": "bb"}}
+    >>> other_tables({"outputs": files}, "bb")
+    ('01234567',)
+    """
+    known = {str(file.get("data_sha256", "")) for file in entry["outputs"].values()}
+    return tuple(sorted(_short(data) for data in known - {latest}))
+
+
+def _report(stem: str, entries: Mapping[str, Mapping[str, Any]], latest: str) -> Report:
+    copies = {language: _copy(entry, latest) for language, entry in entries.items()}
+    own = next(iter(entries.values()))["parameters"]
+    code = next((str(own[key]) for key in ABOUT if key in own), "")
+    country = str(own.get("country", ""))
+    known = [copy.facts["about"]["region"] for copy in copies.values() if copy.facts]
+    region = known[0] if known else "" if country else code
+    return Report(stem, stem.removesuffix(f"-{code}"), region, country, copies)
+
+
+def _copy(entry: Mapping[str, Any], latest: str) -> Copy:
+    files = tuple(_file(format, facts) for format, facts in entry["outputs"].items())
+    failure = Failure(**entry["error"]) if entry["error"] else None
+    # Records of older versions hold no facts.
+    facts = entry.get("facts", {})
+    return Copy(state(entry, latest), files, facts, failure, other_tables(entry, latest))
+
+
+def _file(format: str, facts: Mapping[str, Any]) -> File:
+    data, made = str(facts.get("data_sha256", "")), str(facts.get("finished", ""))
+    return File(format, facts["path"], facts["bytes"], _short(data), made)
+
+
+def _short(data: str) -> str:
+    return data[:8]
