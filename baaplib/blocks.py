@@ -250,6 +250,17 @@ def cells(row: Any) -> list[list[Block]]:
     return row["cells"] if isinstance(row, dict) else row  # type: ignore[no-any-return]
 
 
+def finding_anchor(finding: str) -> str:
+    """Return where a report that lists findings of the source shows one; the index links there.
+
+    Examples
+    --------
+    >>> finding_anchor("X049-1")
+    'f-x049-1'
+    """
+    return f"f-{finding.lower()}"
+
+
 def abreast(blocks: Iterable[Block]) -> list[list[Block]]:
     """Group blocks into rows: two half charts that follow each other share one.
 

@@ -576,6 +576,7 @@ class Brief:
                 for column in also:
                     said += [{"text": " "}, {"text": finding[column], "em": True}]
                 row["cells"][1] = [{**run, "data": True} for run in said]
+                row["anchor"] = blocks.finding_anchor(str(finding["finding_id"]))
             literal = {"text": caption, "reason": "number of a section of the source"}
             self._show({**block, "literals": [literal]})
 

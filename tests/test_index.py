@@ -448,9 +448,10 @@ def test_findings_are_told_with_a_link_to_the_report_that_counts_them():
     assert "and 1506 in 163 reports on one" in section.said
     row = section.one("table").one("tbody")
     assert [row.one("th").said, *cells(row)] == ["X106-1", "202", "100"]
-    assert {link["href"] for link in section.all("a")} == {"en/theme-ALL.html"}
+    there = {"en/theme-ALL.html", "en/theme-ALL.html#f-x106-1"}
+    assert {link["href"] for link in section.all("a")} == there
     chinese = opened(shelves.record(), "zh", DOUBTS).one("section", id="findings")
-    assert {link["href"] for link in chinese.all("a")} == {"zh/theme-ALL.html"}
+    assert {link["href"].split("#")[0] for link in chinese.all("a")} == {"zh/theme-ALL.html"}
 
 
 def test_without_findings_that_is_said():

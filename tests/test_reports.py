@@ -21,6 +21,7 @@ import yaml
 
 from baaplib import brief as voice
 from baaplib.batch import ledger, plan
+from baaplib.blocks import finding_anchor
 from baaplib.render import pdf
 from baaplib.render.document import document
 
@@ -208,3 +209,12 @@ def test_the_whole_plan_stands_on_two_pages(language, after):
     pages = pypdf.PdfReader(io.BytesIO(pdf.pages(report("overview", "ALL", language)))).pages
     began = [number for number, page in enumerate(pages, 1) if after in page.extract_text()]
     assert began[:2] == [1, 3]  # the first is the table of contents
+
+
+def test_the_source_audit_shows_every_grave_finding_where_the_index_leads():
+    made = report("source_audit", "ALL", "en")
+    anchors = {
+        row["anchor"] for b in made["blocks"] for row in b.get("rows", []) if "anchor" in row
+    }
+    grave = [row["finding_id"] for row in rows("findings") if row["severity"] == "high"]
+    assert [key for key in grave if finding_anchor(key) not in anchors] == []

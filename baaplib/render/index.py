@@ -18,7 +18,7 @@ from baaplib.batch.ledger import Doubts
 from baaplib.batch.plan import FORMATS
 from baaplib.batch.run import Failure
 from baaplib.batch.shelf import ALL, FAILED, FRESH, STALE, STATES, Copy, File, Report, Shelf
-from baaplib.blocks import CONTROL, NOTHING, environment, labels, texts
+from baaplib.blocks import CONTROL, NOTHING, environment, finding_anchor, labels, texts
 from baaplib.i18n import Language, language
 from baaplib.render import html
 
@@ -532,7 +532,7 @@ class _Index:
         doubts = self.doubts
         audit = next((r for r in self.shelf.reports if r.stem == doubts.audit), None)
         rows = [
-            {"finding": key, "numbers": self.lang.number(numbers),
+            {"finding": key, "anchor": finding_anchor(key), "numbers": self.lang.number(numbers),
              "reports": self.lang.number(reports)}
             for key, numbers, reports in doubts.gravest[:FINDINGS]
         ]  # fmt: skip
