@@ -169,6 +169,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "venue": _("Held in"),
         "when": _("When"),
         "whole": _("Number there"),
+        "time": _("Time it covers"),
         "window": _("Period counted"),
         "winners": _("Winning proposals"),
         "within": _("Lies in the count of"),
@@ -714,6 +715,9 @@ class Brief:
                     self._when(row[start], row[end], window=target == "window")
                     for _, row in frame.iterrows()
                 ]
+        if "window" in named:
+            silent = self.lang.gettext("not stated")
+            named["time"] = [silent if said == NOTHING else said for said in named["window"]]
         if {"start", "end", "status"} <= set(frame.columns):
             goes_on = (frame["status"] == "ongoing") & frame["start"].notna() & frame["end"].isna()
             since = [self._since(start) for start in frame.loc[goes_on, "start"]]

@@ -93,6 +93,8 @@ def _packed(pdf: bytes) -> bytes:
     """
     packed = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as opened:
+        # What it would be without it, too; poppler takes it for an error.
+        del opened.Root.MarkInfo.Suspects
         opened.save(
             packed,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
