@@ -84,7 +84,7 @@ def slanted(made: dict[str, Any]) -> str:
 
 def _standing(page: list[Word]) -> list[Word]:
     """Return words from top to bottom, without marks that stand in the empty half of another."""
-    return sorted((word for word in page if word.text not in HANGING), key=lambda word: word.top)
+    return sorted((word for word in page if word.text[0] not in HANGING), key=lambda w: w.top)
 
 
 def _slack(letter: str) -> float:
