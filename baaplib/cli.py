@@ -223,7 +223,7 @@ def _refuse(refused: Exception) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from baaplib import tables
-    from baaplib.batch import manifest
+    from baaplib.batch import manifest, server
     from baaplib.batch.plan import plan
 
     notebooks, data = _folder("notebooks"), _folder("data")
@@ -236,6 +236,7 @@ def _run(options: argparse.Namespace) -> int:
         for edition in dict.fromkeys(report.edition for report in chosen.reports):
             own = [report.key for report in chosen.reports if report.edition == edition]
             record.open(edition, own)
+        server.start()  # it imports while the tables are looked at
         # Problems across tables would not stop a notebook, but make its report wrong.
         status = _tables_are_well()
     except (ValueError, OSError) as refused:

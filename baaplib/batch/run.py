@@ -1,18 +1,20 @@
 """Run notebooks through papermill in a pool of processes, and render what they show.
 
-Workers are started afresh, not forked: kernels and zmq have threads, which a fork would cut in the
-middle. A worker keeps its imports from one report to the next; each report has its own kernel.
-Nothing is written outside a temporary folder here: a report comes back as bytes, or as a failure.
+Workers and kernels are forks of one warm server (`server`), which has no threads that a fork would
+cut; each report has a kernel of its own. Nothing is written outside a temporary folder here: a
+report comes back as bytes, or as a failure.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import multiprocessing
 import os
 import pkgutil
+import shutil
 import signal
 import tempfile
 import threading
@@ -26,6 +28,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from baaplib.batch import server
 from baaplib.batch.plan import Plan, Report
 
 # What makes a format of a document.
@@ -33,6 +36,9 @@ RENDERERS = {
     "html": "baaplib.render.html:page",
     "pdf": "baaplib.render.pdf:pages",
 }
+
+
+ENDED = "the process that built the report was killed, twice; was there enough memory?"
 
 
 @dataclass(frozen=True)
@@ -99,42 +105,78 @@ def run(
     KeyboardInterrupt
         If interrupted (Ctrl-C, SIGTERM). All kernels and temporary files are gone by then.
     """
-    before = set(multiprocessing.active_children())
     # The polite signals to end take the same way out as Ctrl-C.
     polite = _handled(_interrupt, signal.SIGTERM, signal.SIGHUP)
     with tempfile.TemporaryDirectory(prefix="baap-") as folder, polite:
         scratch = Path(folder)
+        server.start()
         _write_kernelspec(scratch, env or {})
-        pool = ProcessPoolExecutor(
-            min(jobs or os.cpu_count() or 1, len(plan.reports)),
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start_worker,
-            initargs=(scratch,),
-        )
         build = partial(_build, time_limit=plan.time_limit, renderers=dict(renderers))
+        pool = _Pool(scratch, jobs or os.cpu_count() or 1, build, done)
+        waiting, begun = list(enumerate(plan.reports)), []
+        while waiting:
+            waiting, broken = pool.build(waiting)
+            begun += broken
+        # One of those that were being built ended its process: each again, by itself.
+        for one in begun:
+            for _, report in itertools.chain(*pool.build([one])):
+                done(Outcome(report, failure=Failure("execute", None, "BrokenProcessPool", ENDED)))
+
+
+Numbered = tuple[int, Report]
+
+
+@dataclass
+class _Pool:
+    """Processes that build reports, started anew if one of them is killed."""
+
+    scratch: Path
+    jobs: int
+    task: Callable[[Report, Path], Outcome]
+    done: Callable[[Outcome], None]
+
+    def build(self, reports: list[Numbered]) -> tuple[list[Numbered], list[Numbered]]:
+        """Build reports until all are done or a process is killed.
+
+        Returns those that are left then: first those not begun, then those that were being built.
+        """
+        before = set(multiprocessing.active_children())
+        pool = ProcessPoolExecutor(
+            min(self.jobs, len(reports)),
+            mp_context=server.context(),
+            initializer=_start_worker,
+            initargs=(self.scratch,),
+        )
         try:
             # Workers inherit this: Ctrl-C reaches the whole group, but is for us to handle.
-            with _handled(signal.SIG_IGN, signal.SIGINT):
+            with _handled(signal.SIG_IGN, signal.SIGINT), server.main_unseen():
                 futures = {
-                    pool.submit(build, report, scratch / str(number)): report
-                    for number, report in enumerate(plan.reports)
+                    pool.submit(self.task, report, self.scratch / str(number)): (number, report)
+                    for number, report in reports
                 }
-            for future in as_completed(futures):
-                done(_outcome(future, futures[future]))
+            left = [futures[future] for future in as_completed(futures) if not self._ended(future)]
         except BaseException:
             with _handled(signal.SIG_IGN, signal.SIGINT):
                 _kill(set(multiprocessing.active_children()) - before)
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+        return self._sorted(left)
 
+    def _ended(self, future: Future[Outcome]) -> bool:
+        """Hand on what became of a report; nothing did if its process was killed."""
+        try:
+            outcome = future.result()
+        except BrokenProcessPool:
+            return False
+        self.done(outcome)
+        return True
 
-def _outcome(future: Future[Outcome], report: Report) -> Outcome:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        message = "the process that built reports was killed; was there enough memory?"
-        return Outcome(report, failure=Failure("execute", None, "BrokenProcessPool", message))
+    def _sorted(self, left: list[Numbered]) -> tuple[list[Numbered], list[Numbered]]:
+        begun = [one for one in left if (self.scratch / str(one[0])).exists()]
+        for number, _ in begun:
+            shutil.rmtree(self.scratch / str(number))
+        return [one for one in left if one not in begun], begun
 
 
 @contextlib.contextmanager
@@ -161,7 +203,9 @@ def _kill(workers: set[Any]) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process = psutil.Process(worker.pid)
             process.suspend()
-            doomed += [*process.children(recursive=True), process]
+            # A forked kernel is a child of the server, not of the worker.
+            family = (process.parent() if server.FORKS else None) or process
+            doomed += [*family.children(recursive=True), process]
     for process in doomed:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -182,11 +226,15 @@ def _write_kernelspec(scratch: Path, env: Mapping[str, str]) -> None:
     folder = scratch / "kernels" / "python3"
     folder.mkdir(parents=True)
     kernel = {**get_kernel_dict(), "env": {**own, **env}}
+    if server.FORKS:
+        kernel["metadata"] = {"kernel_provisioner": {"provisioner_name": server.PROVISIONER}}
     (folder / "kernel.json").write_text(json.dumps(kernel), encoding="utf-8")
 
 
 def _start_worker(scratch: Path) -> None:
-    os.environ["JUPYTER_PATH"] = str(scratch)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["JUPYTER_PATH"] = os.environ["TMPDIR"] = str(scratch)
+    tempfile.tempdir = None  # the server's, if it has asked for it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Its warnings repeat what the plan has refused or what a Failure says.
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
@@ -270,6 +318,7 @@ def _execute(report: Report, folder: Path, time_limit: int) -> Any:
             cwd=folder,
             execution_timeout=time_limit,
             config=Config(KernelManager=connection),
+            **_manager(),
             # A kernel holds nothing worth saving, and one in a loop would not listen.
             shutdown_kernel="immediate",
             iopub_timeout=60,
@@ -290,6 +339,12 @@ def _execute(report: Report, folder: Path, time_limit: int) -> Any:
         # papermill takes sys.exit(0) for a notebook that is done.
         raise failure("SystemExit", "the cell ended the notebook early; let it run to its end")
     return notebook
+
+
+def _manager() -> dict[str, Any]:
+    from baaplib.batch import kernels
+
+    return {"kernel_manager_class": kernels.WarmManager} if server.FORKS else {}
 
 
 def _number(source: Any, at: int) -> int:

@@ -1,0 +1,63 @@
+"""The process that workers and kernels are forked from, with everything imported once (`warm`).
+
+It is the fork server of `multiprocessing`: it has no threads and never runs a notebook. Where
+forking is not safe (macOS, Windows) workers and kernels are new Pythons instead.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+# As an entry point of `jupyter_client.kernel_provisioners`.
+PROVISIONER = "baap-fork"
+FORKS = sys.platform == "linux"
+WARM = "baaplib.batch.warm"
+# How the server starts: hashes alike in every report, no threads that a fork would cut.
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # The debugger would speak on stderr of modules that nobody debugs.
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+def context() -> Any:
+    """Return the context of `multiprocessing` whose processes are forks of the warm server."""
+    return multiprocessing.get_context("forkserver" if FORKS else "spawn")
+
+
+def start() -> None:
+    """Start the warm server, unless it runs; it ends with the process that started it."""
+    if not FORKS:
+        return
+    from multiprocessing import forkserver
+
+    old = dict(os.environ)
+    os.environ.update(ENVIRONMENT)
+    try:
+        with main_unseen():
+            context().set_forkserver_preload([WARM])
+            forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(old)
+
+
+@contextmanager
+def main_unseen() -> Iterator[None]:
+    """Hide the main module: each fork would import it again, however heavy it is."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
