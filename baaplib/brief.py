@@ -21,7 +21,7 @@ import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
 
-from baaplib import blocks, charts, i18n, measures, tables
+from baaplib import blocks, charts, fingerprint, i18n, measures, tables
 from baaplib.blocks import NOTHING, Block
 from baaplib.claims import Claim
 from baaplib.measures import ALL, Edition
@@ -261,7 +261,7 @@ class Brief:
             _("Reporting period"): self.lang.period(first, last),
             **self._covered(),
             _("Edition of the tables"): self.edition,
-            _("Data version"): tables.data_sha256()[:8],
+            _("Data version"): fingerprint.data_sha256(tables.root(), self.edition)[:8],
             _("Made on"): self.lang.date(made_on()),
         }
         place = self.place()

@@ -10,19 +10,16 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from baaplib.batch.manifest import Manifest
-    from baaplib.batch.plan import Plan, Request
-    from baaplib.batch.run import Outcome
+    from baaplib.batch.plan import Request
 
 PROJECT = Path(__file__).parent.parent
 OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 # What some of the reports can be asked for by, and the word for several of it.
+ORDERED = ("jobs", "time_limit", "memory_limit", "accept", "force")
 SEVERAL = {
     "region": "regions", "country": "countries", "language": "languages", "format": "formats",
 }  # fmt: skip
@@ -61,6 +58,15 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--time-limit", type=_positive, metavar="SECONDS", help="longest a cell may take"
     )
+    run.add_argument(
+        "--memory-limit", type=_positive, metavar="MB", help="most that a kernel may take"
+    )
+    run.add_argument("--explain", action="store_true", help="only say what would be built, and why")
+    run.add_argument("--force", action="store_true", help="build also what is up to date")
+    run.add_argument(
+        "--accept", action="store_true",
+        help="publish also what is suspiciously little beside the last run",
+    )  # fmt: skip
     run.set_defaults(command=_run)
 
     check = commands.add_parser("check", help="say everything that is wrong in the tables")
@@ -127,10 +133,13 @@ def _check(options: argparse.Namespace) -> int:
     if options.fix:
         for name in tables.fix():
             print(f"{name}: rewritten")
-    status = _tables_are_well()
-    if status == OK:
+    try:
+        well = _well(tables.root())
+    except (ValueError, OSError) as error:
+        return _refuse(error)
+    if well:
         print("all tables are well")
-    return status
+    return OK if well else FAILED
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -149,30 +158,26 @@ def _verify(options: argparse.Namespace) -> int:
     return OK
 
 
-def _tables_are_well() -> int:
-    """Print what is wrong in the tables; return OK only if nothing is."""
+def _well(data: Path) -> bool:
+    """Print what is wrong in the tables, and tell whether nothing is."""
     from baaplib import audit
 
-    try:
-        problems = audit.check()
-    except (ValueError, OSError) as error:
-        return _refuse(error)
+    problems = audit.check(data)
     for problem in problems:
         print(problem)
     if problems:
         print(f"{len(problems)} problem(s) in the tables", file=sys.stderr)
-        return FAILED
-    return OK
+    return not problems
 
 
 def _list(options: argparse.Namespace) -> int:
-    from baaplib.batch.plan import RequestError, parameters, plan
+    from baaplib.batch.plan import RequestError, parameters, plan, vocabularies
 
     notebooks = _folder("notebooks")
     try:
-        vocabularies = _vocabularies()
+        words = vocabularies(_folder("data"))
         request = _request(options)
-        reports = plan(notebooks / "batch.yml", notebooks, vocabularies, request).reports
+        reports = plan(notebooks / "batch.yml", notebooks, words, request).reports
     except RequestError as refused:
         return _refuse(refused)
     print("Reports")
@@ -187,25 +192,9 @@ def _list(options: argparse.Namespace) -> int:
         print(f"  {path.stem}")
         for item in parameters(path).values():
             print(f"    {item.name}: {item.annotation} = {item.default}  {item.help}")
-    for name, words in vocabularies.items():
-        print(f"{SEVERAL.get(name, f'{name}s').capitalize()}\n  {' '.join(words)}")
+    for name, allowed in words.items():
+        print(f"{SEVERAL.get(name, f'{name}s').capitalize()}\n  {' '.join(allowed)}")
     return OK
-
-
-def _vocabularies() -> dict[str, list[str]]:
-    from baaplib import i18n, tables
-    from baaplib.batch.plan import RequestError
-
-    try:
-        regions = tables.load("regions")["region"].astype(str)
-        return {
-            "edition": tables.editions(),
-            "region": ["ALL", *regions],
-            "country": tables.load("countries")["iso3"].astype(str).tolist(),
-            "language": i18n.languages(),
-        }
-    except (ValueError, FileNotFoundError) as error:
-        raise RequestError([*str(error).splitlines(), "run `baap check` to see it all"]) from None
 
 
 def _request(options: argparse.Namespace) -> Request:
@@ -222,58 +211,25 @@ def _refuse(refused: Exception) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from baaplib import tables
-    from baaplib.batch import manifest, server
-    from baaplib.batch.plan import plan
+    from baaplib.batch import update
 
-    notebooks, data = _folder("notebooks"), _folder("data")
+    folders = update.Folders(_folder("data"), _folder("notebooks"), _folder("reports"))
+    order = update.Order(
+        _request(options),
+        shlex.join(["baap", *options.words]),
+        **{name: getattr(options, name) for name in ORDERED},
+    )
     try:
-        chosen = plan(notebooks / "batch.yml", notebooks, _vocabularies(), _request(options))
-        command = shlex.join(["baap", *options.words])
-        record = manifest.Manifest(
-            _folder("reports"), manifest.facts(tables.data_sha256(), command)
-        )
-        for edition in dict.fromkeys(report.edition for report in chosen.reports):
-            own = [report.key for report in chosen.reports if report.edition == edition]
-            record.open(edition, own)
-        server.start()  # it imports while the tables are looked at
-        # Problems across tables would not stop a notebook, but make its report wrong.
-        status = _tables_are_well()
+        if options.explain:
+            for line in update.explain(order, folders):
+                print(line)
+            return OK
+        return OK if update.update(order, folders, _well) else FAILED
     except (ValueError, OSError) as refused:
         return _refuse(refused)
-    return _build(chosen, record, data, options) if status == OK else status
-
-
-def _build(chosen: Plan, record: Manifest, data: Path, options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from baaplib.batch.run import run
-
-    plan = replace(chosen, time_limit=options.time_limit or chosen.time_limit)
-    failed = []
-    # All reports of a run carry the day on which it began.
-    env = {"BAAP_DATA": str(data), "BAAP_MADE_ON": datetime.now(UTC).date().isoformat()}
-    # disable=None: a bar on a terminal, and only the lines anywhere else.
-    with tqdm(total=len(plan.reports), unit="report", disable=None, leave=False) as bar:
-
-        def done(outcome: Outcome) -> None:
-            entry = record.add(outcome)
-            if outcome.failure:
-                failed.append(outcome.report.key)
-            bar.write(_line(outcome, stale=entry["stale"]))
-            bar.update()
-
-        try:
-            run(plan, done, jobs=options.jobs, env=env)
-        except KeyboardInterrupt:
-            record.leave()
-            bar.write("interrupted; what is published is whole", file=sys.stderr)
-            return INTERRUPTED
-    contradictions = record.close()
-    for sentence in contradictions:
-        print(f"DISAGREE {sentence}")
-    print(f"{len(plan.reports) - len(failed)} of {len(plan.reports)} reports published")
-    return FAILED if failed or contradictions else OK
+    except KeyboardInterrupt:
+        print("interrupted; what is published is whole", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _doubles(options: argparse.Namespace) -> int:
@@ -331,13 +287,3 @@ def _claims(options: argparse.Namespace) -> int:
             if (row["report"], row["language"]) == (report, language):
                 print(f"  {row['text']}  {row['says']}  [{row['paragraphs'].replace(';', ' ')}]")
     return OK
-
-
-def _line(outcome: Outcome, *, stale: bool) -> str:
-    report, seconds = outcome.report, sum(outcome.seconds.values())
-    name = f"{report.edition}/{report.key}"
-    if not outcome.failure:
-        return f"ok      {name} ({', '.join(report.formats)}; {seconds:.1f} s)"
-    kept = "\n        the last good report stays in place and is marked stale" if stale else ""
-    message = str(outcome.failure).replace("\n", "\n        ")
-    return f"FAILED  {name} ({report.notebook.name})\n        {message}{kept}"

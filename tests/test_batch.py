@@ -16,12 +16,12 @@ import faults
 import nbformat
 import psutil
 import pytest
+import shelves
 import yaml
 
-from baaplib.batch import ledger, publish, run
-from baaplib.batch.manifest import Manifest
-from baaplib.batch.plan import Report, Request, RequestError, parameters, plan, read
-from baaplib.batch.run import Failure, Outcome
+from baaplib.batch import ledger, publish, work
+from baaplib.batch.plan import Request, RequestError, parameters, plan, read
+from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.blocks import MIME
 
 ROOT = Path(__file__).parent.parent
@@ -142,13 +142,13 @@ def test_all_that_is_wrong_is_said_at_once(notebooks):
 @pytest.mark.parametrize(
     ("batch", "line"),
     [
-        ("", "batch.yml: must be a mapping with the keys time_limit, reports"),
+        ("", "batch.yml: must be a mapping with the keys time_limit, memory_limit, reports"),
         ("reports: {}", "reports: none is declared"),
         ("reports: {a: {notebook: good}", "batch.yml:1: not valid YAML"),
         ("reports:\n  a: 1\n  b: 2\n  a: 3", "batch.yml:4: not valid YAML: 'a' is given twice"),
         (
             "report: {}",
-            "unknown key 'report'; allowed: time_limit, reports. Did you mean 'reports'",
+            "unknown key 'report'; allowed: time_limit, memory_limit, reports. Did you mean 'reports'",
         ),
         ("time_limit: -1\nreports: {}", "time_limit: must be a whole number of seconds"),
         ("time_limit: true\nreports: {}", "time_limit: must be a whole number of seconds"),
@@ -289,9 +289,9 @@ def test_parameters_are_read_with_type_default_and_help(notebooks):
 DRIVER = """
 import sys
 from baaplib import cli
-from baaplib.batch import run
+from baaplib.batch import plan
 if __name__ == "__main__":
-    run.RENDERERS.update(word.split("=") for word in sys.argv[1].split(",") if word)
+    plan.RENDERERS.update(word.split("=") for word in sys.argv[1].split(",") if word)
     sys.exit(cli.main(sys.argv[2:]))
 """
 PLAIN = "html=faults:plain,pdf=faults:plain"
@@ -463,7 +463,10 @@ def test_a_kernel_is_of_this_python_in_an_empty_folder_with_our_data(faulty):
     first, second, _ = (site.folder / "en/kernel-AFR.html").read_text().splitlines()
     assert first == f"{sys.executable} agg 0 ipc"
     # Only the sockets and the connection file of the kernel itself, not what the caller sees.
-    assert second.startswith(f"{site.path / 'data'} [")
+    data, _, seen = second.partition(" ")
+    assert data.startswith(str(site.path / "tmp"))
+    assert data.endswith("/data")
+    assert seen.startswith("[")
     assert "notebooks" not in second
 
 
@@ -481,7 +484,7 @@ def test_the_record_says_from_what_a_report_was_made(faulty):
     assert record["run"]["versions"]["papermill"]
     assert found["notebook"] == "good.ipynb"
     assert found["parameters"] == {"edition": "2022-12", "region": "AFR", "language": "en"}
-    assert set(found["seconds"]) == {"execute", "document", "html", "pdf"}
+    assert set(found["seconds"]) == {"execute", "cells", "document", "html", "pdf"}
     assert found["error"] is None
     assert found["facts"]["title"] == "A report: Africa"
     assert found["facts"]["about"] == {"region": "AFR", "region_name": "Africa", "country": ""}
@@ -587,7 +590,6 @@ def wait_for(condition, seconds=30):
 
 
 PLACE = {"edition": "2022-12", "region": "AFR", "language": "en"}
-FACTS = {"data_sha256": "d", "commit": None, "command": "baap run"}
 
 
 def outcome(name, failure=None, **outputs):
@@ -597,11 +599,10 @@ def outcome(name, failure=None, **outputs):
 
 def recorded(folder, *outcomes):
     """Record a run of its own and return what stands in the file."""
-    record = Manifest(folder, FACTS)
-    record.open("2022-12")
+    record = shelves.begun(folder)
     for each in outcomes:
-        record.add(each)
-    record.close()
+        record.add(each, shelves.Inputs())
+    shelves.ended(record)
     return json.loads((folder / "2022-12" / "manifest.json").read_text())["reports"]
 
 
@@ -635,11 +636,10 @@ def test_the_record_says_what_a_report_is_about_also_once_it_failed(tmp_path):
 
 def test_the_record_keeps_the_order_of_the_batch_whichever_is_ready_first(tmp_path):
     def run_of(keys, *names):
-        record = Manifest(tmp_path, FACTS)
-        record.open("2022-12", keys)
+        record = shelves.begun(tmp_path, keys)
         for name in names:
-            record.add(outcome(name, html=b"1"))
-        record.close()
+            record.add(outcome(name, html=b"1"), shelves.Inputs())
+        shelves.ended(record)
         return list(json.loads((tmp_path / "2022-12" / "manifest.json").read_text())["reports"])
 
     assert run_of(["en/two-AFR"], "two") == ["en/two-AFR"]
@@ -668,11 +668,10 @@ def test_the_ledger_holds_the_claims_of_every_report_as_last_built(tmp_path):
 
 
 def test_reports_that_contradict_each_other_stand_in_the_record(tmp_path):
-    record = Manifest(tmp_path, FACTS)
-    record.open("2022-12")
+    record = shelves.begun(tmp_path)
     for made in (claimed("one", 1.0), claimed("two", 2.0)):
-        record.add(made)
-    (sentence,) = record.close()
+        record.add(made, shelves.Inputs())
+    (sentence,) = shelves.ended(record)
     assert sentence == "one-AFR (en) says 1, two-AFR (en) says 2: activities reported; Africa"
     kept = json.loads((tmp_path / "2022-12" / "manifest.json").read_text())
     assert kept["run"]["disagreements"] == [sentence]
@@ -707,11 +706,15 @@ def executed():
     return nbformat.v4.new_notebook(cells=cells)
 
 
+def task(name, **renderers):
+    return work.Task(outcome(name).report, b"", 1, renderers)
+
+
 def test_a_report_is_rendered_in_all_formats_or_in_none(tmp_path, monkeypatch):
     """A second format that fails takes the first with it."""
-    monkeypatch.setattr(run, "_execute", lambda *_: executed())
+    monkeypatch.setattr(work, "_execute", lambda *_: executed())
     renderers = {"html": "faults:plain", "pdf": "faults:refuse"}
-    found = run._build(outcome("one").report, tmp_path, 1, renderers)
+    found = work.build(task("one", **renderers), tmp_path)
     assert (found.outputs, found.claims, found.facts) == ({}, [], {})
     assert str(found.failure) == "pdf: ValueError: cell 3 shows a bare value"
     assert set(found.seconds) == {"execute", "document", "html", "pdf"}
@@ -720,17 +723,17 @@ def test_a_report_is_rendered_in_all_formats_or_in_none(tmp_path, monkeypatch):
 def test_all_formats_are_made_of_one_document(tmp_path, monkeypatch):
     """What is slow is done once, and no format can say what the other does not."""
     seen = []
-    monkeypatch.setattr(run, "_execute", lambda *_: executed())
-    monkeypatch.setattr(run, "_render", lambda made, renderer: seen.append(made) or b"")
-    found = run._build(outcome("one").report, tmp_path, 1, {"html": "", "pdf": ""})
+    monkeypatch.setattr(work, "_execute", lambda *_: executed())
+    monkeypatch.setattr(work, "_render", lambda made, renderer: seen.append(made) or b"")
+    found = work.build(task("one", html="", pdf=""), tmp_path)
     assert found.failure is None
     assert len(seen) == 2
     assert seen[0] is seen[1]
 
 
 def test_what_makes_no_document_is_a_failure_of_its_own_step(tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "_execute", lambda *_: nbformat.v4.new_notebook())
-    found = run._build(outcome("one").report, tmp_path, 1, {"html": "faults:plain"})
+    monkeypatch.setattr(work, "_execute", lambda *_: nbformat.v4.new_notebook())
+    found = work.build(task("one", html="faults:plain"), tmp_path)
     assert str(found.failure).startswith("document: ValueError: a report has exactly one cover")
     assert set(found.seconds) == {"execute", "document"}
 

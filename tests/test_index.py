@@ -17,9 +17,7 @@ from shelves import LATEST, OLDER
 
 from baaplib.batch import shelf as shelf_module
 from baaplib.batch.ledger import Doubts
-from baaplib.batch.manifest import Manifest
-from baaplib.batch.plan import Report
-from baaplib.batch.run import Failure, Outcome
+from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.batch.shelf import shelf, state
 from baaplib.render import fonts, index
 
@@ -513,11 +511,11 @@ def built(name: str, language: str = "en", **outputs: bytes) -> Outcome:
 
 
 def run(folder: Path, *outcomes: Outcome, ends: bool = True) -> Path:
-    record = Manifest(folder, {"data_sha256": LATEST, "commit": None, "command": "baap run"})
-    record.open("2022-12")
+    record = shelves.begun(folder)
     for outcome in outcomes:
-        record.add(outcome)
-    record.close() if ends else record.leave()
+        record.add(outcome, shelves.Inputs())
+    record.close(shelves.Inputs()) if ends else record.leave(shelves.Inputs())
+    record.release()
     return folder / "2022-12"
 
 

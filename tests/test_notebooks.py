@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from baaplib.batch.plan import ABOUT
+from baaplib.batch.report import ABOUT
 from baaplib.render.document import markdown_messages
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))

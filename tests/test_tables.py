@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from baaplib import measures, tables
+from baaplib import fingerprint, measures, tables
 
 EDITION = "2022-12"
 
@@ -137,10 +137,10 @@ def test_an_unknown_name_is_refused_with_the_spelling(call, message):
 
 
 def test_one_cell_changes_the_fingerprint(data):
-    before = tables.data_sha256()
-    assert tables.data_sha256() == before
+    before = fingerprint.data_sha256(data)
+    assert fingerprint.data_sha256(data) == before
     put(data, "partners", note="another")
-    assert tables.data_sha256() != before
+    assert fingerprint.data_sha256(data) != before
 
 
 def test_the_error_of_a_broken_table_counts_what_it_does_not_show(data):

@@ -142,6 +142,7 @@ def _told(listens: Any) -> bool:
 def _kernel(file: str, folder: str | None, env: Mapping[str, str], told: Any) -> None:
     """Be a kernel; the first lines undo what a fork has of the server."""
     import random
+    import resource
 
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
@@ -153,6 +154,9 @@ def _kernel(file: str, folder: str | None, env: Mapping[str, str], told: Any) ->
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder or os.sep)
+    if limit := os.environ.get("BAAP_MEMORY_LIMIT"):
+        most = int(limit) * 1_000_000
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     # A new Python would have a random state of its own.
     random.seed()
     np.random.seed()

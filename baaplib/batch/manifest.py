@@ -1,16 +1,25 @@
 """The record of an edition: what was built, from what, when, and what went wrong.
 
-`reports/<edition>/manifest.json` outlives a run: a report that was not asked for again keeps its
-entry, and one that failed keeps the files it had, marked stale.
+`reports/<edition>/manifest.json` outlives a run: a report that was not built again keeps its entry,
+and one that failed keeps the files it had, marked stale.
+
+The states that are legal, wherever a run is cut:
+
+* each published file is the old one or the new one, byte for byte;
+* no line of the journal and no file is put in place before what it speaks of is on the disk, in the
+  order: new file under another name, line of the journal, new name of the file;
+* `read` tells the truth of every file: manifest, then journal, and where the journal speaks of a
+  file that is not there yet, the file itself. `manifest.json` alone is the truth if its run has
+  `finished`;
+* a report is `ok` only if all its files are the ones that its build made.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -19,8 +28,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from baaplib.batch import ledger, publish
-from baaplib.batch.run import Failure, Outcome
+from baaplib import fingerprint
+from baaplib.batch import inputs as made_from
+from baaplib.batch import journal, ledger, plausible, publish
+from baaplib.batch.inputs import Inputs
+from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.batch.shelf import shelf
 
 NAME = "manifest.json"
@@ -28,127 +40,147 @@ PACKAGES = (
     "baaplib", "papermill", "nbclient", "nbconvert", "ipykernel",
     "pandas", "matplotlib", "seaborn", "typst",
 )  # fmt: skip
+CUT = Failure("publish", None, "Interrupted", "the run was cut while the report was put in place")
 
 Record = dict[str, Any]
 
 
 class Manifest:
-    """The record of one run over the editions it touches.
+    """The record of an edition in the hands of one run.
 
     Parameters
     ----------
-    reports : Path
-        Folder of all reports.
-    facts : dict
-        What holds for the whole run, from `facts()`.
+    folder : Path
+        Folder of the edition, below that of all reports.
+    keys : sequence of str, optional
+        What the reports of this run are called, in the order in which the record keeps them,
+        whichever is ready first.
+
+    Raises
+    ------
+    ValueError
+        If another run writes here, or the record that is there cannot be read.
+    OSError
+        If nothing can be written here.
     """
 
-    def __init__(self, reports: Path, facts: Record) -> None:
-        self.reports = reports
-        self.facts = facts
+    def __init__(self, folder: Path, keys: Sequence[str] = ()) -> None:
+        self.folder = folder
+        self._lock = _locked(folder)
+        self.record = read(folder)
+        self._order = merged(list(self.record["reports"]), keys)
         self._started = datetime.now(UTC)
-        self._editions: dict[str, Record] = {}
-        self._order: dict[str, list[str]] = {}
-        self._ledgers: dict[str, list[ledger.Row]] = {}
-        self._locks: list[FileLock] = []
+        self._untold: list[Record] = []
 
-    def open(self, edition: str, keys: Sequence[str] = ()) -> None:
-        """Take up the record of an edition; no other run can until this one ends.
+    def settled(self, inputs: Inputs) -> bool:
+        """Tell whether the last run ended, with these tables checked and this index written."""
+        run = self.record["run"]
+        index = run.get("index", {})
+        return bool(
+            run.get("finished")
+            and not (self.folder / journal.NAME).exists()
+            and run.get("checked") == inputs.of_check()
+            and index.get("made_of") == inputs.of_index()
+            and all((self.folder / page).exists() for page in index["pages"])
+        )
 
-        Parameters
-        ----------
-        edition : str
-        keys : sequence of str, optional
-            What the reports of this run are called, in the order in which the record keeps them,
-            whichever is ready first.
+    def begin(self, facts: Record, inputs: Inputs) -> None:
+        """Write that a run goes on, of which `facts` hold; from now on the journal tells.
 
         Raises
         ------
-        ValueError
-            If another run writes the edition, or the record that is there cannot be read.
+        OSError
+            If that cannot be written.
         """
-        self._lock(self.reports / edition)
-        path = self.reports / edition / NAME
-        old: Record = {}
-        if path.exists():
-            try:
-                old = dict(json.loads(path.read_bytes())["reports"])
-            except (ValueError, KeyError, TypeError):
-                message = f"{path}: is not a record of this program; delete it and run again"
-                raise ValueError(message) from None
-        self._ledgers[edition] = ledger.read(self.reports / edition / ledger.NAME)
-        run = {"started": _stamp(self._started), "finished": None, "seconds": None, **self.facts}
-        self._editions[edition] = {"edition": edition, "run": run, "reports": old}
-        self._order[edition] = merged(list(old), keys)
+        publish.sweep(self.folder)
+        journal.mend(self.folder / journal.NAME)
+        run = {"started": _stamp(self._started), "finished": None, "seconds": None, **facts}
+        self.record["run"] = run | {"checked": inputs.of_check()}
+        self.record["bills"] |= inputs.bills
+        self._write()
 
-    def add(self, outcome: Outcome) -> Record:
-        """Publish what was built, record it, and return its entry."""
-        report = outcome.report
-        record = self._editions[report.edition]
-        folder = self.reports / report.edition
+    def add(self, outcome: Outcome, inputs: Inputs, *, accept: bool = False) -> Record:
+        """Publish what was built, record it, and return its entry.
+
+        What is suspiciously little beside what the report was before is held back, unless accepted.
+        """
+        old = self.record["reports"].get(outcome.report.key, {})
+        if not (outcome.failure or accept):
+            outcome.failure = plausible.doubt(outcome, old)
+        folder, report = self.folder, outcome.report
+        files = {folder / report.path(name): content for name, content in outcome.outputs.items()}
         try:
-            for format, content in outcome.outputs.items():
-                publish.write(folder / report.path(format), content)
+            with publish.parts({} if outcome.failure else files) as parts:
+                entry = self._entry(outcome, old, self._made(outcome, parts, inputs))
+                self._tell(outcome, entry)
+                publish.place(parts)
         except OSError as error:
-            outcome.failure = Failure("publish", None, type(error).__name__, str(error))
-        entry = self._entry(outcome, record["reports"].get(report.key, {}))
-        record["reports"][report.key] = entry
-        if not outcome.failure:
-            self._enter(outcome)
-        self._write(report.edition)
+            trouble = Failure("publish", None, type(error).__name__, str(error))
+            outcome.failure = outcome.failure or trouble
+            entry = self._entry(outcome, old, {})
+            try:
+                self._tell(outcome, entry)
+            except OSError:  # what the disk refuses now, it may take when the run ends
+                self._untold.append(_line(outcome, entry))
+        self.record["reports"][report.key] = entry
         return entry
 
-    def close(self) -> list[str]:
-        """Record when the run ended, write the index; return where reports contradict each other.
+    def close(self, inputs: Inputs) -> list[str]:
+        """Record that the run ended, write ledger and index; return where reports disagree.
 
-        A record without an end was interrupted.
+        Raises
+        ------
+        OSError
+            If that cannot be written; the journal keeps it for the next run.
         """
         now = datetime.now(UTC)
-        for edition, record in self._editions.items():
-            seconds = round((now - self._started).total_seconds(), 3)
-            record["run"].update(finished=_stamp(now), seconds=seconds)
-            contradictions = ledger.disagreements(self._ledgers[edition])
-            record["run"]["disagreements"] = contradictions
-            self._write(edition)
-        self.leave()
-        every = (record["run"]["disagreements"] for record in self._editions.values())
-        return [sentence for sentences in every for sentence in sentences]
+        seconds = round((now - self._started).total_seconds(), 3)
+        self.record["run"].update(finished=_stamp(now), seconds=seconds)
+        return self.leave(inputs)
 
-    def leave(self) -> None:
-        """Write the index from the record as it stands, and let other runs at the editions."""
+    def leave(self, inputs: Inputs) -> list[str]:
+        """Write all that the journal holds into record, ledger and index; then it is not needed.
+
+        Without `close` the record has no end: the run was interrupted.
+        """
         # Takes over a second to import, which a wrong request should not wait for.
         from baaplib.render import index
 
-        for edition, record in self._editions.items():
-            pages = index.pages(shelf(record), ledger.doubts(self._ledgers[edition]))
-            for name, page in pages.items():
-                publish.write(self.reports / edition / name, page.encode())
-        for lock in self._locks:
-            lock.release()
+        rows = self._ledger()
+        self.record["run"]["disagreements"] = ledger.disagreements(rows)
+        pages = index.pages(shelf(self.record), ledger.doubts(rows))
+        self.record["run"]["index"] = {"made_of": inputs.of_index(), "pages": list(pages)}
+        publish.write(self.folder / ledger.NAME, ledger.text(rows).encode())
+        for name, page in pages.items():
+            publish.write(self.folder / name, page.encode())
+        self._write()
+        (self.folder / journal.NAME).unlink(missing_ok=True)
+        return list(self.record["run"]["disagreements"])
 
-    def _enter(self, outcome: Outcome) -> None:
-        """Put the claims of a report in the place of those it had."""
-        report = outcome.report
-        own = (report.stem, str(report.parameters["language"]))
-        kept = [
-            row for row in self._ledgers[report.edition] if (row["report"], row["language"]) != own
-        ]
-        new = ledger.rows(*own, outcome.claims, str(self.facts["data_sha256"])[:8])
-        self._ledgers[report.edition] = [*kept, *new]
+    def release(self) -> None:
+        """Let other runs at the edition."""
+        self._lock.release()
 
-    def _entry(self, outcome: Outcome, old: Record) -> Record:
-        report, failure = outcome.report, outcome.failure
-        origin = {
-            "data_sha256": self.facts["data_sha256"],
-            "commit": self.facts["commit"],
-            "finished": _stamp(datetime.now(UTC)),
-        }
-        outputs = self._older(outcome, old)
-        if not failure:
-            outputs |= {
-                format: {**_file(report.path(format), content), **origin}
-                for format, content in outcome.outputs.items()
+    def _tell(self, outcome: Outcome, entry: Record) -> None:
+        journal.append(self.folder / journal.NAME, _line(outcome, entry))
+
+    def _made(self, outcome: Outcome, parts: Mapping[Path, Path], inputs: Inputs) -> Record:
+        """Return what is known of each file that was built and waits to be put in place."""
+        report, origin = outcome.report, self._origin()
+        if not parts:
+            return {}
+        return {
+            format: {
+                **_file(parts[self.folder / report.path(format)], report.path(format), content),
+                **origin,
+                "inputs": inputs.of(report, format),
             }
+            for format, content in outcome.outputs.items()
+        }
+
+    def _entry(self, outcome: Outcome, old: Record, made: Record) -> Record:
+        report, failure = outcome.report, outcome.failure
+        outputs = _found(self.folder, report, [old, {"outputs": made}]) | made
         return {
             "notebook": report.notebook.name,
             "parameters": dict(report.parameters),
@@ -157,42 +189,113 @@ class Manifest:
             "stale": bool(failure and outputs),
             "error": asdict(failure) if failure else None,
             # What it says of itself; a report that failed is still about what it was about.
-            "facts": outcome.facts or old.get("facts", {}),
+            "facts": old.get("facts", {}) if failure else outcome.facts,
             "outputs": outputs,
-            **origin,
+            **self._origin(),
         }
 
-    def _older(self, outcome: Outcome, old: Record) -> Record:
-        """Return the files of earlier runs that are still there, with their origin if known."""
-        found = {}
-        for format in {**old.get("outputs", {}), **dict.fromkeys(outcome.report.formats)}:
-            relative = outcome.report.path(format)
-            path = self.reports / outcome.report.edition / relative
-            if path.exists():
-                facts = _file(relative, path.read_bytes())
-                found[format] = {**old.get("outputs", {}).get(format, {}), **facts}
-        return found
+    def _origin(self) -> Record:
+        run = self.record["run"]
+        now = _stamp(datetime.now(UTC))
+        return {"data_sha256": run["data_sha256"], "commit": run["commit"], "finished": now}
 
-    def _lock(self, folder: Path) -> None:
-        """Hold the folder of an edition; the system lets go of it however this run ends."""
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            message = f"{folder}: another run is writing here; wait until it has ended"
-            raise ValueError(message) from None
-        self._locks.append(lock)
+    def _ledger(self) -> list[ledger.Row]:
+        """Return the rows of every report as last built."""
+        told = [*journal.read(self.folder / journal.NAME), *self._untold]
+        new = {line["key"]: line for line in told if self._stands(line)}
+        kept = [
+            row
+            for row in ledger.read(self.folder / ledger.NAME)
+            if f"{row['language']}/{row['report']}" not in new
+        ]
+        for key, line in new.items():
+            language, _, stem = key.partition("/")
+            data = line["entry"]["data_sha256"][:8]
+            kept += ledger.rows(stem, language, line["claims"], data)
+        return kept
 
-    def _write(self, edition: str) -> None:
-        record = self._editions[edition]
-        found = record["reports"]
-        order = dict.fromkeys([*self._order[edition], *found])
+    def _stands(self, line: Record) -> bool:
+        """Tell whether what a line of the journal speaks of was put in place."""
+        entry, found = line["entry"], self.record["reports"][line["key"]]["outputs"]
+        return entry["status"] == "ok" and all(
+            found.get(format, {}).get("sha256") == made["sha256"]
+            for format, made in entry["outputs"].items()
+        )
+
+    def _write(self) -> None:
+        record, found = self.record, self.record["reports"]
+        order = dict.fromkeys([*self._order, *found])
         record["reports"] = {key: found[key] for key in order if key in found}
+        files = [file for entry in found.values() for file in entry["outputs"].values()]
+        named = {digest for file in files for digest in file.get("inputs", {}).values()}
+        if record["run"]["finished"]:
+            record["bills"] = {key: bill for key, bill in record["bills"].items() if key in named}
         text = json.dumps(record, indent=1, ensure_ascii=False, sort_keys=False)
-        rows = ledger.text(self._ledgers[edition])
-        publish.write(self.reports / edition / ledger.NAME, rows.encode())
-        publish.write(self.reports / edition / NAME, f"{text}\n".encode())
+        publish.write(self.folder / NAME, f"{text}\n".encode())
+
+
+def read(folder: Path) -> Record:
+    """Return the record of an edition as it is now, also while a run goes on or after it was cut.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the edition.
+
+    Returns
+    -------
+    dict
+        `edition`, `run` (what the latest run was), `reports` (the entry of each, by key) and
+        `bills` (what they were made from).
+
+    Raises
+    ------
+    ValueError
+        If what is there is no record.
+    """
+    path = folder / NAME
+    record: Record = {"edition": folder.name, "run": {}, "reports": {}, "bills": {}}
+    try:
+        if path.exists():
+            record |= json.loads(path.read_bytes())
+        lines = journal.read(folder / journal.NAME)
+        for key in {line["key"] for line in lines}:
+            own = [line["entry"] for line in lines if line["key"] == key]
+            record["reports"][key] = _true(folder, key, record["reports"].get(key, {}), own)
+    except (ValueError, KeyError, TypeError):
+        message = f"{path}: is not a record of this program; delete it and run again"
+        raise ValueError(message) from None
+    return record
+
+
+def why(folder: Path, record: Record, report: Report, format: str, inputs: Inputs) -> str:
+    """Say why a file of a report has to be built; empty if it need not.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the edition.
+    record : dict
+        Its record, from `read`.
+    report : Report
+    format : str
+        One of its formats.
+    inputs : Inputs
+        What it would be made from now.
+    """
+    entry = record["reports"].get(report.key, {})
+    made = entry.get("outputs", {}).get(format)
+    if entry.get("status") == "failed":
+        return f"the last build failed ({entry['error']['step']})"
+    if not made:
+        return "not built yet"
+    if "inputs" not in made:
+        return "nobody knows what it was made from"
+    if changed := _changed(folder / report.path(format), made):
+        return changed
+    return made_from.reason(
+        made["inputs"], inputs.of(report, format), record["bills"], inputs.bills
+    )
 
 
 def merged(old: Sequence[str], new: Sequence[str]) -> list[str]:
@@ -233,9 +336,83 @@ def facts(data_sha256: str, command: str) -> Record:
     }
 
 
-def _file(relative: Path, content: bytes) -> Record:
-    digest = hashlib.sha256(content).hexdigest()
-    return {"path": relative.as_posix(), "bytes": len(content), "sha256": digest}
+def _line(outcome: Outcome, entry: Record) -> Record:
+    claims = [] if outcome.failure else outcome.claims
+    return {"key": outcome.report.key, "entry": entry, "claims": claims}
+
+
+def _true(folder: Path, key: str, old: Record, told: Sequence[Record]) -> Record:
+    """Hold what the journal tells of a report against its files."""
+    entry = told[-1]
+    paths = {
+        format: Path(made["path"])
+        for one in (old, *told)
+        for format, made in one.get("outputs", {}).items()
+    }
+    outputs = _on_disk(folder, paths, [old, *told])
+    whole = all(
+        outputs.get(format, {}).get("sha256") == made["sha256"]
+        for format, made in entry["outputs"].items()
+    )
+    if whole:
+        return entry
+    cut = {"status": "failed", "error": asdict(CUT), "stale": bool(outputs), "outputs": outputs}
+    return entry | cut
+
+
+def _found(folder: Path, report: Report, entries: Sequence[Record]) -> Record:
+    known = {format for entry in entries for format in entry.get("outputs", {})}
+    formats = dict.fromkeys([*sorted(known), *report.formats])
+    return _on_disk(folder, {format: report.path(format) for format in formats}, entries)
+
+
+def _on_disk(folder: Path, paths: Mapping[str, Path], entries: Iterable[Record]) -> Record:
+    """Return the files that are there; of those that an entry tells of, all that it tells."""
+    told = [entry.get("outputs", {}) for entry in entries]
+    found = {}
+    for format, path in paths.items():
+        if (folder / path).is_file():
+            own = _file(folder / path, path, (folder / path).read_bytes())
+            same = [
+                outputs[format]
+                for outputs in told
+                if outputs.get(format, {}).get("sha256") == own["sha256"]
+            ]
+            found[format] = {**(same[-1] if same else {}), **own}
+    return found
+
+
+def _file(at: Path, path: Path, content: bytes) -> Record:
+    """Return what tells a file from others, as it lies somewhere now."""
+    return {
+        "path": path.as_posix(),
+        "bytes": len(content),
+        "sha256": fingerprint.of(content),
+        "modified_ns": at.stat().st_mtime_ns,
+    }
+
+
+def _changed(path: Path, made: Record) -> str:
+    """Say whether a file is another than the one that was made; its time spares reading it."""
+    try:
+        now = path.stat()
+        if (now.st_size, now.st_mtime_ns) == (made["bytes"], made["modified_ns"]):
+            return ""
+        return "" if fingerprint.of(path.read_bytes()) == made["sha256"] else "its file was changed"
+    except FileNotFoundError:
+        return "its file is gone"
+
+
+def _locked(folder: Path) -> FileLock:
+    """Hold the folder of an edition; the system lets go of it however this run ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        message = f"{folder}: another run is writing here; wait until it has ended"
+        raise ValueError(message) from None
+    return lock
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -7,6 +7,7 @@ itself would only warn of a misspelt parameter and go on with the default.
 from __future__ import annotations
 
 import ast
+import csv
 import difflib
 import itertools
 import json
@@ -18,17 +19,24 @@ from typing import Any
 
 import yaml
 
+from baaplib.batch.report import ABOUT, Report
+from baaplib.i18n import languages
 from baaplib.refusal import unknown
 
-FORMATS = ("html", "pdf")
+# What makes a format of a document.
+RENDERERS = {
+    "html": "baaplib.render.html:page",
+    "pdf": "baaplib.render.pdf:pages",
+}
+FORMATS = tuple(RENDERERS)
 # Parameters that decide where a report lies, so each report has to state them.
 PLACE = ("edition", "language")
-# What it is about: one of these.
-ABOUT = ("region", "country")
 NAME = re.compile(r"[A-Za-z0-9_-]+")
-BATCH_KEYS = ("time_limit", "reports")
+BATCH_KEYS = ("time_limit", "memory_limit", "reports")
 REPORT_KEYS = ("notebook", "parameters", "over", "formats")
-TIME_LIMIT = 120
+# Seconds that a cell and megabytes that a kernel may take, if batch.yml says nothing.
+TIME_LIMIT, MEMORY_LIMIT = 120, 4000
+LIMITS = {"time_limit": "seconds", "memory_limit": "megabytes"}
 TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "None": (type(None),),
 }  # fmt: skip
@@ -55,48 +63,6 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Report:
-    """One notebook with one set of parameters.
-
-    Examples
-    --------
-    >>> place = {"edition": "2022-12", "region": "AFR", "language": "zh"}
-    >>> report = Report("regional-brief", Path("regional_brief.ipynb"), place, ("html",))
-    >>> report.key, report.path("html").as_posix()
-    ('zh/regional-brief-AFR', 'zh/regional-brief-AFR.html')
-    """
-
-    name: str
-    notebook: Path
-    parameters: Mapping[str, Any]
-    formats: tuple[str, ...]
-
-    @property
-    def edition(self) -> str:
-        """Edition, the folder that holds the report and its record."""
-        return str(self.parameters["edition"])
-
-    @property
-    def about(self) -> str:
-        """Code of the region or country that the report is about."""
-        return next(str(self.parameters[key]) for key in ABOUT if key in self.parameters)
-
-    @property
-    def stem(self) -> str:
-        """Name of the file without language and format."""
-        return f"{self.name}-{self.about}"
-
-    @property
-    def key(self) -> str:
-        """What the report is called in the record of its edition."""
-        return f"{self.parameters['language']}/{self.stem}"
-
-    def path(self, format: str) -> Path:
-        """Return the path of a file of the report below the folder of its edition."""
-        return Path(f"{self.key}.{format}")
-
-
-@dataclass(frozen=True)
 class Parameter:
     """A parameter as the notebook declares it: `region: str = "ALL"  # code of a region`."""
 
@@ -108,10 +74,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Plan:
-    """Reports to build, in the order of batch.yml, and the seconds one cell may take."""
+    """Reports to build, in the order of batch.yml.
+
+    `time_limit` is in seconds for one cell, `memory_limit` in megabytes for one kernel.
+    """
 
     reports: tuple[Report, ...]
     time_limit: int = TIME_LIMIT
+    memory_limit: int = MEMORY_LIMIT
 
 
 def plan(
@@ -160,7 +130,38 @@ def plan(
     problems = problems or list(_unmet(request, chosen))
     if problems:
         raise RequestError(problems)
-    return Plan(tuple(chosen), batch.get("time_limit", TIME_LIMIT))
+    limits = {key: batch[key] for key in LIMITS if key in batch}
+    return Plan(tuple(chosen), **limits)
+
+
+def vocabularies(data: Path) -> dict[str, list[str]]:
+    """Return the words that parameters may have, by the name of the parameter.
+
+    Read without pandas: before each run, also one that has nothing to do. Whether the tables are
+    well is looked at once something is built.
+
+    Raises
+    ------
+    RequestError
+        If one of the tables is missing or has another header.
+    """
+    return {
+        "edition": sorted(_column(data, "editions", "edition")),
+        "region": ["ALL", *_column(data, "regions", "region")],
+        "country": _column(data, "countries", "iso3"),
+        "language": languages(),
+    }
+
+
+def _column(data: Path, table: str, column: str) -> list[str]:
+    path = data / "reference" / f"{table}.csv"
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [row[column] for row in csv.DictReader(file)]
+    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
+        what = f"has no column {error}" if isinstance(error, KeyError) else str(error)
+        problems = [f"{path.relative_to(data)}: {what}", "run `baap check` to see it all"]
+        raise RequestError(problems) from None
 
 
 def read(batch_file: Path, notebooks: Path) -> dict[str, Any]:
@@ -234,9 +235,10 @@ def _batch_problems(batch: Any, notebooks: Path) -> Iterator[str]:
         yield f"must be a mapping with the keys {', '.join(BATCH_KEYS)}"
         return
     yield from (unknown("key", key, BATCH_KEYS) for key in batch if key not in BATCH_KEYS)
-    limit = batch.get("time_limit", TIME_LIMIT)
-    if type(limit) is not int or limit < 1:
-        yield f"time_limit: must be a whole number of seconds from 1 on, not {limit!r}"
+    for key, unit in LIMITS.items():
+        limit = batch.get(key, 1)
+        if type(limit) is not int or limit < 1:
+            yield f"{key}: must be a whole number of {unit} from 1 on, not {limit!r}"
     reports = batch.get("reports")
     if not isinstance(reports, dict) or not reports:
         yield "reports: none is declared; give each a name and, below it, a notebook"

@@ -1,8 +1,7 @@
-"""Run notebooks through papermill in a pool of processes, and render what they show.
+"""Build the reports of a plan in a pool of processes: on this machine, or on a cluster.
 
 Workers and kernels are forks of one warm server (`server`), which has no threads that a fork would
-cut; each report has a kernel of its own. Nothing is written outside a temporary folder here: a
-report comes back as bytes, or as a failure.
+cut; each report has a kernel of its own (`work`). A pool whose process is killed is started anew.
 """
 
 from __future__ import annotations
@@ -13,68 +12,24 @@ import json
 import logging
 import multiprocessing
 import os
-import pkgutil
 import shutil
 import signal
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 from baaplib.batch import server
-from baaplib.batch.plan import Plan, Report
-
-# What makes a format of a document.
-RENDERERS = {
-    "html": "baaplib.render.html:page",
-    "pdf": "baaplib.render.pdf:pages",
-}
-
+from baaplib.batch.plan import RENDERERS, Plan
+from baaplib.batch.report import Failure, Outcome
+from baaplib.batch.work import Task, build
 
 ENDED = "the process that built the report was killed, twice; was there enough memory?"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no report.
-
-    Attributes
-    ----------
-    step : str
-        `execute`, `document`, a format that could not be made, or `publish`.
-    cell : int or None
-        Number of the cell in the notebook, from 1, if a cell failed.
-    name, message : str
-        The exception and what it said.
-    """
-
-    step: str
-    cell: int | None
-    name: str
-    message: str
-
-    def __str__(self) -> str:
-        place = f"cell {self.cell}" if self.cell else self.step
-        return f"{place}: {self.name}: {self.message}"
-
-
-@dataclass
-class Outcome:
-    """What became of a report: files as bytes, claims and facts, or a failure; seconds."""
-
-    report: Report
-    outputs: dict[str, bytes] = field(default_factory=dict)
-    claims: list[dict[str, Any]] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    failure: Failure | None = None
 
 
 def run(
@@ -85,7 +40,7 @@ def run(
     env: Mapping[str, str] | None = None,
     renderers: Mapping[str, str] = RENDERERS,
 ) -> None:
-    """Build all reports of a plan.
+    """Build all reports of a plan on this machine.
 
     Parameters
     ----------
@@ -107,23 +62,46 @@ def run(
     """
     # The polite signals to end take the same way out as Ctrl-C.
     polite = _handled(_interrupt, signal.SIGTERM, signal.SIGHUP)
-    with tempfile.TemporaryDirectory(prefix="baap-") as folder, polite:
-        scratch = Path(folder)
-        server.start()
-        _write_kernelspec(scratch, env or {})
-        build = partial(_build, time_limit=plan.time_limit, renderers=dict(renderers))
-        pool = _Pool(scratch, jobs or os.cpu_count() or 1, build, done)
-        waiting, begun = list(enumerate(plan.reports)), []
+    limits = {"BAAP_MEMORY_LIMIT": str(plan.memory_limit)}
+    with polite, site({**limits, **(env or {})}) as scratch:
+        pool = _Pool(scratch, jobs or os.cpu_count() or 1, done)
+        waiting, begun = list(enumerate(tasks(plan, renderers))), []
         while waiting:
             waiting, broken = pool.build(waiting)
             begun += broken
         # One of those that were being built ended its process: each again, by itself.
         for one in begun:
-            for _, report in itertools.chain(*pool.build([one])):
-                done(Outcome(report, failure=Failure("execute", None, "BrokenProcessPool", ENDED)))
+            for _, task in itertools.chain(*pool.build([one])):
+                failure = Failure("execute", None, "BrokenProcessPool", ENDED)
+                done(Outcome(task.report, failure=failure))
 
 
-Numbered = tuple[int, Report]
+def tasks(plan: Plan, renderers: Mapping[str, str]) -> list[Task]:
+    """Return what workers need for each report of a plan; each notebook is read once."""
+    notebooks = {path: path.read_bytes() for path in {r.notebook for r in plan.reports}}
+    return [
+        Task(report, notebooks[report.notebook], plan.time_limit, dict(renderers))
+        for report in plan.reports
+    ]
+
+
+@contextlib.contextmanager
+def site(env: Mapping[str, str]) -> Iterator[Path]:
+    """Start the server and make a folder to build reports in; it does not outlive the block."""
+    with tempfile.TemporaryDirectory(prefix="baap-") as folder:
+        server.start()
+        _write_kernelspec(Path(folder), env)
+        yield Path(folder)
+
+
+def executor(scratch: Path, jobs: int) -> ProcessPoolExecutor:
+    """Return a pool of warm workers that build reports below a folder (see `site`)."""
+    return ProcessPoolExecutor(
+        jobs, mp_context=server.context(), initializer=_start_worker, initargs=(scratch,)
+    )
+
+
+Numbered = tuple[int, Task]
 
 
 @dataclass
@@ -132,27 +110,21 @@ class _Pool:
 
     scratch: Path
     jobs: int
-    task: Callable[[Report, Path], Outcome]
     done: Callable[[Outcome], None]
 
-    def build(self, reports: list[Numbered]) -> tuple[list[Numbered], list[Numbered]]:
+    def build(self, tasks: list[Numbered]) -> tuple[list[Numbered], list[Numbered]]:
         """Build reports until all are done or a process is killed.
 
         Returns those that are left then: first those not begun, then those that were being built.
         """
         before = set(multiprocessing.active_children())
-        pool = ProcessPoolExecutor(
-            min(self.jobs, len(reports)),
-            mp_context=server.context(),
-            initializer=_start_worker,
-            initargs=(self.scratch,),
-        )
+        pool = executor(self.scratch, min(self.jobs, len(tasks)))
         try:
             # Workers inherit this: Ctrl-C reaches the whole group, but is for us to handle.
             with _handled(signal.SIG_IGN, signal.SIGINT), server.main_unseen():
                 futures = {
-                    pool.submit(self.task, report, self.scratch / str(number)): (number, report)
-                    for number, report in reports
+                    pool.submit(build, task, self.scratch / str(number)): (number, task)
+                    for number, task in tasks
                 }
             left = [futures[future] for future in as_completed(futures) if not self._ended(future)]
         except BaseException:
@@ -246,116 +218,3 @@ def _end_with_parent() -> None:
     if parent:
         parent.join()
         os._exit(1)
-
-
-def _build(report: Report, folder: Path, time_limit: int, renderers: Mapping[str, str]) -> Outcome:
-    outcome, made = Outcome(report), None
-    for step in ("execute", "document", *report.formats):
-        start = time.monotonic()
-        try:
-            if step == "execute":
-                made = _execute(report, folder, time_limit)
-            elif step == "document":
-                made = _document(made, outcome)
-            else:
-                outcome.outputs[step] = _render(made, renderers[step])
-        except _CellError as error:
-            outcome.failure = Failure(step, *error.args)
-        except SystemExit:
-            raise
-        except BaseException as error:  # a panic inside Typst is not an Exception
-            outcome.failure = Failure(step, None, type(error).__name__, str(error))
-        outcome.seconds[step] = round(time.monotonic() - start, 3)
-        if outcome.failure:
-            outcome.outputs.clear()
-            outcome.claims.clear()
-            outcome.facts.clear()
-            break
-    return outcome
-
-
-def _document(notebook: Any, outcome: Outcome) -> dict[str, Any]:
-    """Make the document that all formats show, once; note its claims and facts."""
-    from baaplib.render.document import document, facts
-
-    made = document(notebook)
-    outcome.claims, outcome.facts = list(made["claims"]), facts(made)
-    return made
-
-
-class _CellError(Exception):
-    """Number of the cell, name of the exception, its message."""
-
-
-def _execute(report: Report, folder: Path, time_limit: int) -> Any:
-    import nbformat
-    import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from traitlets.config import Config
-
-    folder.mkdir()
-    # IPC: ports of kernels started in parallel collide now and then. The path is short, as that
-    # of a socket has to be.
-    connection = {"transport": "ipc", "connection_file": str(folder / "k.json")}
-    source = nbformat.read(report.notebook, as_version=4)  # type: ignore[no-untyped-call]
-    at = -1
-
-    def entered(cell: Any, cell_index: int) -> None:
-        nonlocal at
-        at = cell_index
-
-    def failure(name: str, message: str) -> _CellError:
-        return _CellError(_number(source, at), name, message)
-
-    try:
-        notebook = papermill.execute_notebook(
-            source,
-            None,
-            parameters=dict(report.parameters),
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            cwd=folder,
-            execution_timeout=time_limit,
-            config=Config(KernelManager=connection),
-            **_manager(),
-            # A kernel holds nothing worth saving, and one in a loop would not listen.
-            shutdown_kernel="immediate",
-            iopub_timeout=60,
-            on_cell_start=entered,
-        )
-    except papermill.PapermillExecutionError as error:
-        raise failure(error.ename, error.evalue) from None
-    except CellTimeoutError:
-        message = (
-            f"the cell ran longer than {time_limit} s and was stopped; "
-            "if it needs more, raise time_limit in batch.yml or pass --time-limit"
-        )
-        raise failure("TimeoutError", message) from None
-    except DeadKernelError:
-        message = "the kernel ended in the middle of the cell; was there enough memory?"
-        raise failure("DeadKernelError", message) from None
-    if at < len(notebook.cells) - 1:
-        # papermill takes sys.exit(0) for a notebook that is done.
-        raise failure("SystemExit", "the cell ended the notebook early; let it run to its end")
-    return notebook
-
-
-def _manager() -> dict[str, Any]:
-    from baaplib.batch import kernels
-
-    return {"kernel_manager_class": kernels.WarmManager} if server.FORKS else {}
-
-
-def _number(source: Any, at: int) -> int:
-    """Return the number of a cell in the notebook as it is, without the one papermill put in."""
-    tags = [cell.metadata.get("tags", []) for cell in source.cells]
-    if any("injected-parameters" in tag for tag in tags):
-        return at + 1
-    cell = next(index for index, tag in enumerate(tags) if "parameters" in tag)
-    return at + 1 if at <= cell else at
-
-
-def _render(made: Any, renderer: str) -> bytes:
-    content = pkgutil.resolve_name(renderer)(made)
-    return content.encode() if isinstance(content, str) else bytes(content)

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from baaplib.batch.plan import ABOUT
-from baaplib.batch.run import Failure
+from baaplib.batch.report import ABOUT, Failure
 
 # Built from the tables of the latest run; older than that; not there at all.
 FRESH, STALE, FAILED = "fresh", "stale", "failed"

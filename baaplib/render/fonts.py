@@ -7,27 +7,15 @@ import shutil
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import fontpkg_noto_sans
-import pylopdf_fonts_zh_cn
 from fontTools import subset as subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-# Matplotlib brings DejaVu; its own paths would take its import.
-MATPLOTLIB = Path(str(getattr(find_spec("matplotlib"), "origin", ""))).parent
-# Family, style and file, in the order in which a character looks for its glyph. The last has what a
-# name or title may hold in other scripts, and symbols.
-LATIN, HAN, OTHER = "Noto Sans", "Noto Sans SC", "DejaVu Sans"
-FILES = {
-    (LATIN, "normal"): fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf",
-    (LATIN, "italic"): fontpkg_noto_sans.ROOT / "files" / "NotoSans-Italic[wdth,wght].ttf",
-    (HAN, "normal"): pylopdf_fonts_zh_cn.sans_path(),
-    (OTHER, "normal"): MATPLOTLIB / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf",
-}
+from baaplib.render.typefaces import FILES, HAN, LATIN, OTHER
+
 FAMILIES = [LATIN, HAN, OTHER]
 
 # Quotation marks, dashes and dots that Unicode shares between scripts, but that are as wide as an

@@ -14,12 +14,13 @@ from nbconvert.exporters import Exporter
 from baaplib.blocks import environment, texts
 from baaplib.render import design, fonts
 from baaplib.render.document import document
+from baaplib.render.typefaces import HAN, LATIN, OTHER
 
 FACE = (
     '@font-face{{font-family:"{family}";font-style:{style};font-weight:{weight};'
     'src:url(data:font/woff2;base64,{data}) format("woff2")}}\n'
 )
-WEIGHTS = {fonts.LATIN: "400 700", fonts.HAN: "400", fonts.OTHER: "400"}
+WEIGHTS = {LATIN: "400 700", HAN: "400", OTHER: "400"}
 
 
 class HTMLExporter(Exporter):

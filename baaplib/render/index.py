@@ -16,7 +16,7 @@ from markupsafe import Markup
 from baaplib import i18n
 from baaplib.batch.ledger import Doubts
 from baaplib.batch.plan import FORMATS
-from baaplib.batch.run import Failure
+from baaplib.batch.report import Failure
 from baaplib.batch.shelf import ALL, FAILED, FRESH, STALE, STATES, Copy, File, Report, Shelf
 from baaplib.blocks import CONTROL, NOTHING, environment, finding_anchor, labels, texts
 from baaplib.i18n import Language, language

@@ -1,0 +1,275 @@
+"""Bring reports up to date: what `baap run` does, from a request to an exit code.
+
+Whatever is built is built from a copy of tables and notebooks, made when the run begins: what is
+edited meanwhile is for the next run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from baaplib import fingerprint
+from baaplib.batch import manifest
+from baaplib.batch.inputs import Inputs
+from baaplib.batch.manifest import Manifest, Record
+from baaplib.batch.plan import Plan, Request, plan, vocabularies
+from baaplib.batch.report import Outcome, Report
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where everything lies: tables, notebooks with their batch.yml, reports."""
+
+    data: Path
+    notebooks: Path
+    reports: Path
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for, and how it is to be done.
+
+    Attributes
+    ----------
+    request : Request
+    command : str
+        The command line, for the record.
+    jobs : int or None
+        Reports built at the same time; one for each processor if None.
+    time_limit, memory_limit : int or None
+        Seconds a cell and megabytes a kernel may take, in place of those in batch.yml.
+    accept : bool
+        Publish also what is suspiciously little beside the last run.
+    force : bool
+        Build also what is up to date.
+    """
+
+    request: Request = field(default_factory=Request)
+    command: str = "baap run"
+    jobs: int | None = None
+    time_limit: int | None = None
+    memory_limit: int | None = None
+    accept: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """The reports that were asked for, what they are made from, and why each is to be built."""
+
+    plan: Plan
+    inputs: Inputs
+    reasons: dict[tuple[str, str, str], str]
+
+    def reason(self, report: Report) -> str:
+        """Return why a report is to be built, format by format if they differ; empty if not."""
+        found = {f: self.reasons[report.edition, report.key, f] for f in report.formats}
+        if len(set(found.values())) == 1:
+            return next(iter(found.values()))
+        return "; ".join(f"{format}: {said}" for format, said in found.items() if said)
+
+    @property
+    def due(self) -> tuple[Report, ...]:
+        """The reports to build, each in the formats that are due."""
+        found = []
+        for report in self.plan.reports:
+            formats = tuple(
+                f for f in report.formats if self.reasons[report.edition, report.key, f]
+            )
+            if formats:
+                found.append(replace(report, formats=formats))
+        return tuple(found)
+
+
+def work(order: Order, folders: Folders, records: dict[str, Record] | None = None) -> Work:
+    """Work out what is to be built.
+
+    Parameters
+    ----------
+    order : Order
+    folders : Folders
+    records : dict, optional
+        Record of each edition; read if not given.
+
+    Raises
+    ------
+    RequestError
+        If what was asked for cannot be built.
+    ValueError, OSError
+        If a record or an input cannot be read.
+    """
+    found = plan(
+        folders.notebooks / "batch.yml",
+        folders.notebooks,
+        vocabularies(folders.data),
+        order.request,
+    )
+    inputs, reasons, known = Inputs(folders.data), {}, dict(records or {})
+    for report in found.reports:
+        folder = folders.reports / report.edition
+        if report.edition not in known:
+            known[report.edition] = manifest.read(folder)
+        for format in report.formats:
+            said = manifest.why(folder, known[report.edition], report, format, inputs)
+            said = said or ("--force was given" if order.force else "")
+            reasons[report.edition, report.key, format] = said
+    return Work(found, inputs, reasons)
+
+
+def explain(order: Order, folders: Folders) -> Iterator[str]:
+    """Say of each report why it would be built, or that it would not; nothing is written."""
+    found = work(order, folders)
+    for report in found.plan.reports:
+        reason = found.reason(report)
+        name = f"{report.edition}/{report.key}"
+        yield f"build   {name}: {reason}" if reason else f"keep    {name}: up to date"
+    yield f"{len(found.due)} of {len(found.plan.reports)} reports would be built"
+
+
+def update(order: Order, folders: Folders, well: Callable[[Path], bool]) -> bool:
+    """Build what has to be built, publish and record it.
+
+    Parameters
+    ----------
+    order : Order
+    folders : Folders
+    well : callable
+        Tells whether all is well in the tables of a data folder.
+
+    Returns
+    -------
+    bool
+        Whether all that was asked for is published and up to date, and no reports disagree.
+
+    Raises
+    ------
+    RequestError, ValueError, OSError
+        As `work`; also if another run writes the same edition.
+    KeyboardInterrupt
+        If interrupted; what is published by then is whole and recorded.
+    """
+    first = work(order, folders)
+    with contextlib.ExitStack() as held:
+        records = {}
+        for edition in dict.fromkeys(report.edition for report in first.plan.reports):
+            keys = [r.key for r in first.plan.reports if r.edition == edition]
+            records[edition] = Manifest(folders.reports / edition, keys)
+            held.callback(records[edition].release)
+        known = {edition: own.record for edition, own in records.items()}
+        found = work(order, folders, known)
+        if not found.due and all(own.settled(found.inputs) for own in records.values()):
+            return _nothing(found, records)
+        frozen = held.enter_context(_copy(folders))
+        found = work(order, frozen, known)
+        return _build(order, frozen, found, records, well)
+
+
+def _nothing(found: Work, records: dict[str, Manifest]) -> bool:
+    disagreements = [s for own in records.values() for s in own.record["run"]["disagreements"]]
+    for sentence in disagreements:
+        print(f"DISAGREE {sentence}")
+    print(f"all {len(found.plan.reports)} reports are up to date")
+    return not disagreements
+
+
+@contextlib.contextmanager
+def _copy(folders: Folders) -> Iterator[Folders]:
+    """Copy tables and notebooks, so that all reports of a run are made from the same."""
+    with tempfile.TemporaryDirectory(prefix="baap-") as name:
+        own = replace(folders, data=Path(name) / "data", notebooks=Path(name) / "notebooks")
+        for source, target, kinds in (
+            (folders.data, own.data, (".csv", ".json")),
+            (folders.notebooks, own.notebooks, (".ipynb", ".yml")),
+        ):
+            for path in source.rglob("*"):
+                if path.suffix in kinds:
+                    copy = target / path.relative_to(source)
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(path, copy)
+        yield own
+
+
+def _build(
+    order: Order,
+    folders: Folders,
+    found: Work,
+    records: dict[str, Manifest],
+    well: Callable[[Path], bool],
+) -> bool:
+    from baaplib.batch import server
+
+    if found.due:
+        server.start()  # it imports while the tables are looked at
+    # Problems across tables would not stop a notebook, but make its report wrong.
+    if not well(folders.data):
+        return False
+    for edition, own in records.items():
+        data = fingerprint.data_sha256(folders.data, edition)
+        own.begin(manifest.facts(data, order.command), found.inputs)
+    try:
+        failed = _run(order, folders, found, records)
+    except KeyboardInterrupt:
+        for own in records.values():
+            own.leave(found.inputs)
+        raise
+    disagreements = [s for own in records.values() for s in own.close(found.inputs)]
+    for sentence in disagreements:
+        print(f"DISAGREE {sentence}")
+    print(_summary(found, failed))
+    return not failed and not disagreements
+
+
+def _run(order: Order, folders: Folders, found: Work, records: dict[str, Manifest]) -> list[str]:
+    """Build and publish what is due, and return what failed."""
+    if not found.due:
+        return []
+    from tqdm import tqdm
+
+    from baaplib.batch.run import run
+
+    plan = replace(
+        found.plan,
+        reports=found.due,
+        time_limit=order.time_limit or found.plan.time_limit,
+        memory_limit=order.memory_limit or found.plan.memory_limit,
+    )
+    # All reports of a run carry the day on which it began, unless another is asked for.
+    today = os.environ.get("BAAP_MADE_ON") or datetime.now(UTC).date().isoformat()
+    env = {"BAAP_DATA": str(folders.data), "BAAP_MADE_ON": today}
+    failed = []
+    # disable=None: a bar on a terminal, and only the lines anywhere else.
+    with tqdm(total=len(plan.reports), unit="report", disable=None, leave=False) as bar:
+
+        def done(outcome: Outcome) -> None:
+            own = records[outcome.report.edition]
+            entry = own.add(outcome, found.inputs, accept=order.accept)
+            if outcome.failure:
+                failed.append(outcome.report.key)
+            bar.write(_line(outcome, stale=entry["stale"]))
+            bar.update()
+
+        run(plan, done, jobs=order.jobs, env=env)
+    return failed
+
+
+def _summary(found: Work, failed: list[str]) -> str:
+    due, every = len(found.due), len(found.plan.reports)
+    kept = f"; {every - due} were up to date" if due < every else ""
+    return f"{due - len(failed)} of {due} reports published{kept}"
+
+
+def _line(outcome: Outcome, *, stale: bool) -> str:
+    report = outcome.report
+    name = f"{report.edition}/{report.key}"
+    if not outcome.failure:
+        return f"ok      {name} ({', '.join(report.formats)}; {outcome.total:.1f} s)"
+    kept = "\n        the last good report stays in place and is marked stale" if stale else ""
+    message = str(outcome.failure).replace("\n", "\n        ")
+    return f"FAILED  {name} ({report.notebook.name})\n        {message}{kept}"
