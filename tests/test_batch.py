@@ -148,7 +148,7 @@ def test_all_that_is_wrong_is_said_at_once(notebooks):
         ("reports:\n  a: 1\n  b: 2\n  a: 3", "batch.yml:4: not valid YAML: 'a' is given twice"),
         (
             "report: {}",
-            "unknown key 'report'; allowed: time_limit, memory_limit, reports. Did you mean 'reports'",
+            "unknown key 'report'; allowed: time_limit, memory_limit, reports.",
         ),
         ("time_limit: -1\nreports: {}", "time_limit: must be a whole number of seconds"),
         ("time_limit: true\nreports: {}", "time_limit: must be a whole number of seconds"),
