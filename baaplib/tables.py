@@ -11,9 +11,9 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -154,12 +154,12 @@ def load(name: str, edition: str | None = None) -> pd.DataFrame:
     >>> load("activities", "2022-12").columns[:3].tolist()
     ['activity_id', 'component', 'theme']
     """
-    return _typed(_checked(name, edition), schema(name))
+    return _kept(_typed_table, name, edition)
 
 
 def texts(name: str, edition: str | None = None) -> pd.DataFrame:
     """Load a curated table as the texts of its cells, checked as `load` checks it."""
-    return _checked(name, edition)
+    return _kept(_checked, name, edition)
 
 
 def files(data: Path) -> Iterator[tuple[str, str]]:
@@ -242,11 +242,41 @@ def first_and_last_day(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp
     return _day(pd.Series([start])).iloc[0], _day(pd.Series([end]), "end").iloc[0]
 
 
-def _checked(name: str, edition: str | None) -> pd.DataFrame:
-    raw, problems = read(root(), _file(root(), name, edition), schema(name))
+def _kept(
+    make: Callable[[Path, str, str], pd.DataFrame], name: str, edition: str | None
+) -> pd.DataFrame:
+    """Return a table as it was made from this very state of its file, or make it."""
+    data = root()
+    relative = _file(data, name, edition)
+    path = data / relative
+    # A file that is missing is told when it is read.
+    state = path.stat() if path.exists() else None
+    stamp = (state.st_size, state.st_mtime_ns) if state else None
+    # Without the cells: pandas copies them once somebody writes.
+    return _made(make, data, relative, name, stamp).copy(deep=False)
+
+
+# Enough for all tables of a few editions.
+@lru_cache(maxsize=128)
+def _made(
+    make: Callable[[Path, str, str], pd.DataFrame],
+    data: Path,
+    relative: str,
+    name: str,
+    stamp: tuple[int, int] | None,
+) -> pd.DataFrame:
+    return make(data, relative, name)
+
+
+def _checked(data: Path, relative: str, name: str) -> pd.DataFrame:
+    raw, problems = read(data, relative, _schema(data, name))
     if problems:
         raise TableError(problems)
     return raw
+
+
+def _typed_table(data: Path, relative: str, name: str) -> pd.DataFrame:
+    return _typed(_checked(data, relative, name), _schema(data, name))
 
 
 def _json(path: Path) -> Schema:

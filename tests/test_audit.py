@@ -335,7 +335,7 @@ def test_a_bad_input_is_told_in_place_and_alone(name, data, monkeypatch, capsys)
     assert [p for p in told if expected.message in p.message], (expected, problems)
     if name not in NOT_ALONE:
         assert len(problems) == 1, problems
-    monkeypatch.setattr(audit, "check", lambda: problems)
+    monkeypatch.setattr(audit, "check", lambda data: problems)
     assert cli.main(["check"]) == 1
     line = next(line for line in capsys.readouterr().out.splitlines() if expected.message in line)
     assert line.startswith(f"{expected.file}:{expected.row}:" if expected.row else expected.file)

@@ -89,7 +89,7 @@ def tasks(plan: Plan, renderers: Mapping[str, str]) -> list[Task]:
 def site(env: Mapping[str, str]) -> Iterator[Path]:
     """Start the server and make a folder to build reports in; it does not outlive the block."""
     with tempfile.TemporaryDirectory(prefix="baap-") as folder:
-        server.start()
+        server.start(env.get("BAAP_DATA", ""))
         _write_kernelspec(Path(folder), env)
         yield Path(folder)
 

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,14 +35,24 @@ def context() -> Any:
     return multiprocessing.get_context("forkserver" if FORKS else "spawn")
 
 
-def start() -> None:
-    """Start the warm server, unless it runs; it ends with the process that started it."""
+def start(data: str = "", editions: Iterable[str] = ()) -> None:
+    """Start the warm server, unless it runs; it ends with the process that started it.
+
+    Parameters
+    ----------
+    data : str, optional
+        A data folder that does not change while the server runs.
+    editions : iterable of str, optional
+        Editions whose tables it reads beforehand.
+    """
     if not FORKS:
         return
     from multiprocessing import forkserver
 
     old = dict(os.environ)
     os.environ.update(ENVIRONMENT)
+    if data:
+        os.environ.update(BAAP_DATA=data, BAAP_WARM=" ".join(editions))
     try:
         with main_unseen():
             context().set_forkserver_preload([WARM])

@@ -206,7 +206,8 @@ def _build(
     from baaplib.batch import server
 
     if found.due:
-        server.start()  # it imports while the tables are looked at
+        # It imports while the tables are looked at.
+        server.start(str(folders.data), records)
     # Problems across tables would not stop a notebook, but make its report wrong.
     if not well(folders.data):
         return False

@@ -1,11 +1,10 @@
-"""What the server of kernels and workers imports before it forks: all that a report needs.
-
-Only what the program itself brings is read here, no tables: those may change while the server runs.
-"""
+"""What the server of kernels and workers imports and reads before it forks: all a report needs."""
 
 import importlib
+import os
+from contextlib import suppress
 
-from baaplib import blocks
+from baaplib import blocks, tables, verdicts
 from baaplib.render import fonts
 
 # Some are imported late, inside functions, by those who use them.
@@ -36,6 +35,17 @@ def warm() -> None:
     fonts.missing_glyphs("")
     for template in ("report.html.j2", "blocks.html.j2"):
         blocks.environment().get_template(template)
+    for edition in os.environ.get("BAAP_WARM", "").split():
+        # What is wrong with a table is told to those who load it.
+        with suppress(ValueError, OSError):
+            read(edition)
+
+
+def read(edition: str) -> None:
+    """Load the tables of an edition; forks have them then."""
+    for name in tables.names():
+        tables.load(name, None if tables.is_reference(name) else edition)
+    verdicts.in_force(edition, "same_activities")
 
 
 warm()
