@@ -1,35 +1,168 @@
-"""`make bench`: the six regional briefs as this project builds them, and as a shell loop would.
+"""`make bench`: what a batch costs here, beside what a user would do otherwise.
 
-The loop is what a user would do otherwise: the `papermill` command, then `jupyter nbconvert`, for
-one report after the other. Both run the same notebook to HTML; the ratio is printed, not asserted.
+Otherwise is, for the same notebooks, a loop of the commands `papermill` and `jupyter nbconvert`, or
+`papermill.execute_notebook` and nbconvert's exporter on a pool of as many processes. The ratios are
+printed; nothing is asserted. `python tests/bench.py SECTION...` runs some of it.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
-NOTEBOOK = ROOT / "notebooks" / "regional_brief.ipynb"
+EDITION = "2022-12"
 REGIONS = ("AFR", "AMS", "ARB", "ASP", "CIS", "EUR")
+WIDTH = os.cpu_count() or 1
+# A loop takes for each report what it takes for the first; so many stand for all.
+LOOPED, POOLED = 4, 12
+SETUP = """\
+from baaplib import charts, measures
+from baaplib.brief import Brief
+brief = Brief(edition, region, language)
+data = brief.data
+brief.cover()
+brief.headlines(measures.activity_count(data))"""
+CELLS = (
+    SETUP,
+    'brief.chart("Activities by thematic area", charts.bars, measures.by_theme(data))',
+    'brief.chart("Activities by type", charts.bars, measures.by_type(data))',
+    'brief.chart("Activities that reach each country", charts.coverage, measures.coverage(data))',
+    "brief.sources()",
+)
+PARAMETERS = f"""\
+edition: str = "{EDITION}"  # reporting edition
+region: str = "AFR"  # code of a region
+language: str = "en"  # language of the report"""
 
 
-def batch(folder: Path) -> None:
-    words = ["run", "regional-brief", "--language", "en", "--format", "html"]
-    call([BIN / "baap", *words], BAAP_REPORTS=str(folder))
+def small(folder: Path) -> Path:
+    """Write a small notebook: three charts."""
+    cells = [new_markdown_cell("# Small\n\nWhat was done?")]
+    cells.append(new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}))
+    cells += [new_code_cell(source) for source in CELLS]
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path = folder / "small.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), path)
+    return path
 
 
-def loop(folder: Path) -> None:
-    for region in REGIONS:
-        executed = folder / f"{region}.ipynb"
-        call([BIN / "papermill", "-p", "region", region, NOTEBOOK, executed])
-        call([BIN / "jupyter", "nbconvert", "--to", "baap-html", executed])
+@dataclass
+class Batch:
+    """A run of `baap run` over small reports: when each was done, and what its record says."""
+
+    seconds: float
+    done: list[float]
+    entries: list[dict[str, Any]]
+    memory: float = 0.0
+
+    @property
+    def marginal(self) -> float:
+        """Seconds that one more report takes, once the first ones are done."""
+        skipped = min(10, len(self.done) // 2)
+        return (self.done[-1] - self.done[skipped - 1]) / (len(self.done) - skipped)
+
+    def of(self, step: str) -> float:
+        """Return the mean of the seconds of a step."""
+        return statistics.mean(entry["seconds"].get(step, 0.0) for entry in self.entries)
+
+
+@contextmanager
+def project(reports: int, formats: tuple[str, ...]) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Make a folder with a batch of small reports, and yield it and its environment."""
+    with tempfile.TemporaryDirectory(prefix="bench") as name:
+        folder = Path(name)
+        (folder / "notebooks").mkdir()
+        small(folder / "notebooks")
+        place = {"edition": EDITION, "language": "en"}
+        entry = {"notebook": "small", "parameters": place, "formats": list(formats)}
+        names = {
+            f"small-{number}": {**entry, "over": {"region": list(REGIONS[:5])}}
+            for number in range(reports // 5)
+        }
+        (folder / "notebooks" / "batch.yml").write_text(yaml.safe_dump({"reports": names}))
+        own = {"BAAP_NOTEBOOKS": str(folder / "notebooks"), "BAAP_REPORTS": str(folder / "reports")}
+        yield folder, os.environ | own
+
+
+def batch(reports: int, *formats: str, watch: bool = False) -> Batch:
+    """Build small reports with `baap run`."""
+    with project(reports, formats) as (folder, env):
+        start, done = time.perf_counter(), []
+        command = [str(BIN / "baap"), "run"]
+        process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+        highest = _watch(process.pid) if watch else list
+        for line in process.stdout or ():
+            if line.startswith("ok"):
+                done.append(time.perf_counter() - start)
+        if process.wait():
+            sys.exit(f"{command} ended with {process.returncode}")
+        seconds = time.perf_counter() - start
+        record = json.loads((folder / "reports" / EDITION / "manifest.json").read_text())
+        entries = list(record["reports"].values())
+        return Batch(seconds, done, entries, max(highest(), default=0.0))
+
+
+def _watch(pid: int) -> Callable[[], list[float]]:
+    """Note the memory of a process and all it starts, in megabytes, pages they share once."""
+    seen: list[float] = []
+
+    def look() -> None:
+        try:
+            family = psutil.Process(pid)
+            while family.is_running() and family.status() != psutil.STATUS_ZOMBIE:
+                seen.append(sum(_pss(p) for p in [family, *family.children(recursive=True)]))
+                time.sleep(1)
+        except psutil.NoSuchProcess:
+            return
+
+    threading.Thread(target=look, daemon=True).start()
+    return lambda: seen
+
+
+def _pss(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_full_info().pss) / 1e6
+    except psutil.Error:
+        return 0.0
+
+
+def loop(notebook: Path, folder: Path, region: str) -> None:
+    """Build a report as a shell loop does."""
+    executed = folder / f"{region}.ipynb"
+    call([BIN / "papermill", "-p", "region", region, notebook, executed])
+    call([BIN / "jupyter", "nbconvert", "--to", "html", executed])
+
+
+def pooled(notebook: Path, folder: Path, number: int) -> float:
+    """Build a report inside a process of a pool, and return when it was done."""
+    import papermill
+    from nbconvert import HTMLExporter
+
+    executed = folder / f"{number}.ipynb"
+    region = REGIONS[number % 5]
+    papermill.execute_notebook(notebook, executed, {"region": region}, progress_bar=False)
+    page, _ = HTMLExporter().from_filename(str(executed))
+    executed.with_suffix(".html").write_text(page)
+    return time.monotonic()
 
 
 def call(words: list[str | Path], **variables: str) -> None:
@@ -45,10 +178,96 @@ def seconds(way: Callable[[Path], None]) -> float:
         return time.perf_counter() - start
 
 
+def reports() -> None:
+    """One hundred small reports."""
+    ours, both = batch(100, "html"), batch(100, "html", "pdf")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        notebook = small(folder)
+        start = time.perf_counter()
+        for region in REGIONS[:LOOPED]:
+            loop(notebook, folder, region)
+        looped = (time.perf_counter() - start) / LOOPED
+        with ProcessPoolExecutor(WIDTH) as pool:
+            made = [pool.submit(pooled, notebook, folder, number) for number in range(POOLED)]
+            ends = sorted(future.result() for future in made)
+        # The first of each process import everything.
+        pool_marginal = (ends[-1] - ends[WIDTH - 1]) / (POOLED - WIDTH)
+    each = ours.seconds / 100
+    print(f"100 small reports, HTML, {WIDTH} at a time: {ours.seconds:.1f} s, start-up included")
+    row("papermill and nbconvert, a loop", looped, each, f"of {LOOPED} reports")
+    row(
+        f"papermill and nbconvert, a pool of {WIDTH}", pool_marginal, each, f"of {POOLED}, marginal"
+    )
+    row("baap run", each, each)
+    cells = ours.of("cells")
+    share = ours.marginal / (cells / WIDTH)
+    print(f"one more report takes {ours.marginal:.3f} s; its cells compute {cells:.3f} s")
+    print(f"  that is {share:.2f} times the cells' time divided by {WIDTH}")
+    print(f"  with PDF {both.marginal:.3f} s, {both.marginal / ours.marginal - 1:.0%} more")
+    steps = {
+        "cells": cells, "kernel": ours.of("execute") - cells, "document": ours.of("document"),
+        "HTML": ours.of("html"), "PDF": both.of("pdf"),
+    }  # fmt: skip
+    whole = sum(steps.values())
+    shares = ", ".join(f"{name} {took / whole:.0%}" for name, took in steps.items())
+    print(f"share of a worker's time: {shares}")
+
+
+def row(name: str, each: float, ours: float, note: str = "") -> None:
+    print(f"  {name:42} {each:7.2f} s a report {each / ours:6.1f} times {note}")
+
+
+def briefs() -> None:
+    """The six regional briefs, start-up included."""
+    notebook = ROOT / "notebooks" / "regional_brief.ipynb"
+    words = [BIN / "baap", "run", "regional-brief", "--language", "en", "--format", "html"]
+    ours = seconds(lambda folder: call([*words], BAAP_REPORTS=str(folder)))
+    theirs = seconds(lambda folder: [loop(notebook, folder, region) for region in REGIONS] and None)
+    print(f"six regional briefs, HTML: {ours:.1f} s; as a loop {theirs:.1f} s")
+    print(f"  the loop takes {theirs / ours:.1f} times as long")
+
+
+def start() -> None:
+    """What does nothing: a run in which nothing changed, and the help."""
+    with project(100, ("html",)) as (_, env):
+        run = [str(BIN / "baap"), "run"]
+        subprocess.run(run, env=env, check=True, capture_output=True)
+        ways = {
+            "import pandas": [sys.executable, "-c", "import pandas"],
+            "baap run, nothing changed": run,
+            "baap --help": [str(BIN / "baap"), "--help"],
+        }
+        took: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(9):
+            for name, command in ways.items():
+                begun = time.perf_counter()
+                subprocess.run(command, env=env, check=True, capture_output=True)
+                took[name].append(time.perf_counter() - begun)
+    base = statistics.median(took["import pandas"])
+    for name, every in took.items():
+        print(
+            f"  {name:28} {statistics.median(every):.3f} s {statistics.median(every) / base:6.2f}"
+        )
+
+
+def memory() -> None:
+    """The memory of a run and of all its processes, pages they share counted once."""
+    few, many = batch(50, "html", watch=True), batch(1000, "html", watch=True)
+    print(f"memory at most: {few.memory:.0f} MB for 50 reports, {many.memory:.0f} MB for 1 000")
+
+
+SECTIONS: dict[str, Callable[[], None]] = {
+    "reports": reports, "briefs": briefs, "start": start, "memory": memory,
+}  # fmt: skip
+
+
 def main() -> None:
-    ours, theirs = seconds(batch), seconds(loop)
-    print(f"six briefs, HTML: baap run {ours:.1f} s; papermill and nbconvert loop {theirs:.1f} s")
-    print(f"the loop takes {theirs / ours:.1f} times as long")
+    for name in sys.argv[1:] or SECTIONS:
+        if name not in SECTIONS:
+            sys.exit(f"unknown section {name!r}; there are {', '.join(SECTIONS)}")
+        print(f"{name}: {(SECTIONS[name].__doc__ or '').splitlines()[0]}", flush=True)
+        SECTIONS[name]()
 
 
 if __name__ == "__main__":
