@@ -207,6 +207,7 @@ def _start_worker(scratch: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["JUPYTER_PATH"] = os.environ["TMPDIR"] = str(scratch)
     tempfile.tempdir = None  # the server's, if it has asked for it
+    server.inherit()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Its warnings repeat what the plan has refused or what a Failure says.
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)

@@ -62,6 +62,18 @@ def start(data: str = "", editions: Iterable[str] = ()) -> None:
         os.environ.update(old)
 
 
+def inherit() -> None:
+    """Let a worker fork from the server that it comes from.
+
+    The worker knows the server's address, but multiprocessing asks for its process id, which only
+    the process that started it knows, and would start another, cold one.
+    """
+    if FORKS:
+        from multiprocessing import forkserver
+
+        forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+
+
 @contextmanager
 def main_unseen() -> Iterator[None]:
     """Hide the main module: each fork would import it again, however heavy it is."""

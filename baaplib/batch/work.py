@@ -101,7 +101,7 @@ def _execute(task: Task, folder: Path, outcome: Outcome) -> Any:
             shutdown_kernel="immediate",
             iopub_timeout=60,
             on_cell_start=cells.enter,
-            on_cell_complete=cells.leave,
+            on_cell_executed=cells.leave,
         )
     except papermill.PapermillExecutionError as error:
         raise cells.failure(source, error.ename, error.evalue) from None
@@ -131,7 +131,7 @@ class _Cells:
     def enter(self, cell: Any, cell_index: int) -> None:
         self.at, self._began = cell_index, time.monotonic()
 
-    def leave(self, cell: Any, cell_index: int) -> None:
+    def leave(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
         self.seconds += time.monotonic() - self._began
 
     def failure(self, source: Any, name: str, message: str) -> _CellError:
