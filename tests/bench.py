@@ -45,7 +45,8 @@ CELLS = (
     SETUP,
     'brief.chart("Activities by thematic area", charts.bars, measures.by_theme(data))',
     'brief.chart("Activities by type", charts.bars, measures.by_type(data))',
-    'brief.chart("Activities that reach each country", charts.coverage, measures.coverage(data))',
+    'rows = measures.not_pending(data)\n'
+    'brief.chart("Activities by status", charts.bars, measures.counted(data, rows, "status"))',
     "brief.sources()",
 )
 PARAMETERS = f"""\

@@ -1,11 +1,12 @@
 """What the server of kernels and workers imports and reads before it forks: all a report needs."""
 
+import gc
 import importlib
 import os
 from contextlib import suppress
 
 from baaplib import blocks, tables, verdicts
-from baaplib.render import fonts
+from baaplib.render import fonts, typefaces
 
 # Some are imported late, inside functions, by those who use them.
 MODULES = (
@@ -35,6 +36,7 @@ def warm() -> None:
     fonts.missing_glyphs("")
     for template in ("report.html.j2", "blocks.html.j2"):
         blocks.environment().get_template(template)
+    fonts.subset(typefaces.LATIN, "normal", fonts.BASIC)
     for edition in os.environ.get("BAAP_WARM", "").split():
         # What is wrong with a table is told to those who load it.
         with suppress(ValueError, OSError):
@@ -49,3 +51,6 @@ def read(edition: str) -> None:
 
 
 warm()
+# What is there now stays: forks need neither look through it for garbage, nor copy it by that.
+gc.collect()
+gc.freeze()

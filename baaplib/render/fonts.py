@@ -137,14 +137,13 @@ def subset(family: str, style: str, characters: frozenset[str]) -> bytes:
     return target.getvalue()
 
 
+@cache
 def register_matplotlib() -> None:
     """Let matplotlib draw with the fonts of the package, the same way on every machine."""
-    import matplotlib as mpl
     from matplotlib import font_manager
 
     for path in FILES.values():
         font_manager.fontManager.addfont(path)
-    mpl.rcParams["font.family"] = FAMILIES
 
 
 @cache
