@@ -10,6 +10,12 @@ from baaplib.render import fonts, typefaces
 
 # Some are imported late, inside functions, by those who use them.
 MODULES = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "babel.numbers",
     "baaplib.brief",
     "baaplib.batch.run",
     "baaplib.render.document",
@@ -22,9 +28,11 @@ MODULES = (
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "nbformat",
+    "pandas.core.methods.to_dict",
     "papermill",
     "scipy.optimize",
     "seaborn",
+    "tornado.platform.asyncio",
 )
 
 
