@@ -221,6 +221,7 @@ class Brief:
         self._listed: set[str] = set()
         self._shown = 0
         self._headings = headings(self.lang)
+        self._cards = self.data.reference["measures"].set_index("measure")
         self._names = {column: self._read_names(table) for column, (table, _) in CODES.items()}
 
     def name(self, column: str, code: str) -> str:
@@ -947,7 +948,7 @@ class Brief:
     def _says(self, claim: Claim) -> str:
         """Say in one sentence what a claim counts: what, of whom, where, when, and how sure."""
         _ = self.lang.gettext
-        card = self.data.reference["measures"].set_index("measure").loc[claim.measure]
+        card = self._cards.loc[claim.measure]
         start, end = claim.window
         parts = [
             str(card[self.lang.column("name")]),

@@ -26,9 +26,11 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import dates
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 from baaplib.claims import Claim
 from baaplib.i18n import Language
@@ -164,18 +166,27 @@ def svg(ax: Axes) -> str:
     ValueError
         If no font of the chain has a glyph for a character of the chart.
     """
-    buffer = io.StringIO()
+    buffer, figure = io.StringIO(), cast(Figure, ax.figure)
     with warnings.catch_warnings(), style():
         warnings.simplefilter("error", UserWarning)
         try:
-            cast(Figure, ax.figure).savefig(
-                buffer, format="svg", metadata={"Date": None}, bbox_inches="tight",
+            figure.savefig(
+                buffer, format="svg", metadata={"Date": None}, bbox_inches=_tight(figure),
                 transparent=True,
             )  # fmt: skip
         except UserWarning as warning:
             message = f"the chart cannot be drawn as it should be: {warning}"
             raise ValueError(message) from None
     return tidy(buffer.getvalue())
+
+
+def _tight(figure: Figure) -> Bbox:
+    """Return the box around all that is drawn, in inches; "tight" would draw once more to know."""
+    dpi = figure.dpi
+    figure.dpi = 72  # that of SVG
+    box = figure.get_tightbbox(RendererSVG(*figure.bbox.size, io.StringIO()))
+    figure.dpi = dpi
+    return box.padded(mpl.rcParams["savefig.pad_inches"])
 
 
 @styled

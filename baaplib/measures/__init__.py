@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -94,13 +95,18 @@ class Edition:
         if findings:
             found = self.findings[self.findings["finding_id"].isin(list(findings))]
             return sorted({number for own in found["paragraphs"] for number in own})
-        every = self.rules.figures
-        own = every[every["figure_id"].isin(list(figures))]
-        numbers = set(own["paragraph"].astype(int))
+        counted, told = self._paragraphs
+        numbers = {counted[name] for name in figures if name in counted}
         if not numbers:
-            told = self.every.loc[self.every["activity_id"].isin(list(activities)), "paragraphs"]
-            numbers = {number for paragraphs in told for number in paragraphs}
+            numbers = {number for name in activities for number in told.get(name, ())}
         return sorted(numbers)
+
+    @cached_property
+    def _paragraphs(self) -> tuple[dict[str, int], dict[str, Sequence[int]]]:
+        """The paragraph of each figure, and the paragraphs of each activity."""
+        figures, every = self.rules.figures, self.every
+        counted = dict(zip(figures["figure_id"], figures["paragraph"].astype(int), strict=True))
+        return counted, dict(zip(every["activity_id"], every["paragraphs"], strict=True))
 
     @property
     def members(self) -> dict[str, list[str]]:
