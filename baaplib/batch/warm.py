@@ -3,6 +3,7 @@
 import gc
 import importlib
 import os
+import sys
 from contextlib import suppress
 
 from baaplib import blocks, tables, verdicts
@@ -16,8 +17,9 @@ MODULES = (
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
     "babel.numbers",
-    "baaplib.brief",
+    "baaplib.batch.kernels",
     "baaplib.batch.run",
+    "baaplib.brief",
     "baaplib.render.document",
     "baaplib.render.html",
     "baaplib.render.pdf",
@@ -38,6 +40,8 @@ MODULES = (
 
 def warm() -> None:
     """Import them, and fill what they keep for later."""
+    # A grammar of addresses that takes a second to build; jsonschema does without, and so do we.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     for name in MODULES:
         importlib.import_module(name)
     fonts.register_matplotlib()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from baaplib.batch import kernels, server
+from baaplib.batch import server
 from baaplib.batch.report import Failure, Outcome, Report
 
 # Bytes that one output of a cell may have: no chart or table of a report comes near.
@@ -139,7 +139,11 @@ class _Cells:
 
 
 def _manager() -> dict[str, Any]:
-    return {"kernel_manager_class": kernels.WarmManager} if server.FORKS else {}
+    if not server.FORKS:
+        return {}
+    from baaplib.batch import kernels
+
+    return {"kernel_manager_class": kernels.WarmManager}
 
 
 def _number(source: Any, at: int) -> int:
