@@ -30,7 +30,7 @@ from filelock import FileLock, Timeout
 
 from baaplib import fingerprint
 from baaplib.batch import inputs as made_from
-from baaplib.batch import journal, ledger, plausible, publish
+from baaplib.batch import journal, ledger, plausible, publish, server
 from baaplib.batch.inputs import Inputs
 from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.batch.shelf import shelf
@@ -40,6 +40,8 @@ PACKAGES = (
     "baaplib", "papermill", "nbclient", "nbconvert", "ipykernel",
     "pandas", "matplotlib", "seaborn", "typst",
 )  # fmt: skip
+# What makes the index: a second to import, which a wrong request should not wait for.
+INDEX = "baaplib.render.index:pages"
 CUT = Failure("publish", None, "Interrupted", "the run was cut while the report was put in place")
 
 Record = dict[str, Any]
@@ -143,12 +145,9 @@ class Manifest:
 
         Without `close` the record has no end: the run was interrupted.
         """
-        # Takes over a second to import, which a wrong request should not wait for.
-        from baaplib.render import index
-
         rows = self._ledger()
         self.record["run"]["disagreements"] = ledger.disagreements(rows)
-        pages = index.pages(shelf(self.record), ledger.doubts(rows))
+        pages = server.call(INDEX, shelf(self.record), ledger.doubts(rows))
         self.record["run"]["index"] = {"made_of": inputs.of_index(), "pages": list(pages)}
         publish.write(self.folder / ledger.NAME, ledger.text(rows).encode())
         for name, page in pages.items():

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pkgutil
+import signal
 import sys
 import types
 from collections.abc import Iterable, Iterator
@@ -60,6 +62,31 @@ def start(data: str = "", editions: Iterable[str] = ()) -> None:
     finally:
         os.environ.clear()
         os.environ.update(old)
+
+
+def call(name: str, *arguments: Any) -> Any:
+    """Call a function, named as `module:function`, in a fork of the server: there it is imported.
+
+    Without a server it is called here. Raises what the function raises.
+    """
+    if not _runs():
+        return pkgutil.resolve_name(name)(*arguments)
+    from concurrent.futures import ProcessPoolExecutor
+
+    with main_unseen(), ProcessPoolExecutor(1, mp_context=context()) as pool:
+        return pool.submit(_call, name, arguments).result()
+
+
+def _call(name: str, arguments: tuple[Any, ...]) -> Any:
+    # Ctrl-C reaches the whole group, but is for the caller to handle.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return pkgutil.resolve_name(name)(*arguments)
+
+
+def _runs() -> bool:
+    from multiprocessing import forkserver
+
+    return FORKS and forkserver._forkserver._forkserver_pid is not None  # type: ignore[attr-defined]
 
 
 def inherit() -> None:

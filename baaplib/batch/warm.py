@@ -22,6 +22,7 @@ MODULES = (
     "baaplib.brief",
     "baaplib.render.document",
     "baaplib.render.html",
+    "baaplib.render.index",
     "baaplib.render.pdf",
     "ipykernel.debugger",
     "ipykernel.kernelapp",
@@ -46,7 +47,7 @@ def warm() -> None:
         importlib.import_module(name)
     fonts.register_matplotlib()
     fonts.missing_glyphs("")
-    for template in ("report.html.j2", "blocks.html.j2"):
+    for template in ("report.html.j2", "blocks.html.j2", "index.html.j2"):
         blocks.environment().get_template(template)
     fonts.subset(typefaces.LATIN, "normal", fonts.BASIC)
     for edition in os.environ.get("BAAP_WARM", "").split():
