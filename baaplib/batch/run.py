@@ -16,7 +16,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -86,10 +86,10 @@ def tasks(plan: Plan, renderers: Mapping[str, str]) -> list[Task]:
 
 
 @contextlib.contextmanager
-def site(env: Mapping[str, str]) -> Iterator[Path]:
+def site(env: Mapping[str, str], editions: Iterable[str] = ()) -> Iterator[Path]:
     """Start the server and make a folder to build reports in; it does not outlive the block."""
     with tempfile.TemporaryDirectory(prefix="baap-") as folder:
-        server.start(env.get("BAAP_DATA", ""))
+        server.start(env.get("BAAP_DATA", ""), editions)
         _write_kernelspec(Path(folder), env)
         yield Path(folder)
 

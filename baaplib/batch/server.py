@@ -64,6 +64,14 @@ def start(data: str = "", editions: Iterable[str] = ()) -> None:
         os.environ.update(old)
 
 
+def stop() -> None:
+    """End the server, as a process must that goes on without it; its forks go on."""
+    if _runs():
+        from multiprocessing import forkserver
+
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]
+
+
 def call(name: str, *arguments: Any) -> Any:
     """Call a function, named as `module:function`, in a fork of the server: there it is imported.
 
