@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parent.parent
 OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 # What some of the reports can be asked for by, and the word for several of it.
-ORDERED = ("jobs", "time_limit", "memory_limit", "accept", "force")
+ORDERED = ("jobs", "time_limit", "memory_limit", "cluster", "accept", "force")
 SEVERAL = {
     "region": "regions", "country": "countries", "language": "languages", "format": "formats",
 }  # fmt: skip
@@ -52,9 +52,14 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="build reports from notebooks")
     _add_request(run)
-    run.add_argument(
+    where = run.add_mutually_exclusive_group()
+    where.add_argument(
         "--jobs", type=_positive, help="reports at the same time (default: one a processor)"
     )
+    where.add_argument(
+        "--cluster", metavar="ADDRESS", default="",
+        help="build on a Dask cluster, by the address of its scheduler (tcp://10.0.0.5:8786)",
+    )  # fmt: skip
     run.add_argument(
         "--time-limit", type=_positive, metavar="SECONDS", help="longest a cell may take"
     )

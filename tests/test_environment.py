@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -44,7 +45,10 @@ def test_environment_yml_names_what_pyproject_names() -> None:
 
 def test_lock_fits_pyproject() -> None:
     versions = locked()
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+    wanted = [
+        *PROJECT["dependencies"],
+        *itertools.chain(*PROJECT["optional-dependencies"].values()),
+    ]
     for requirement in map(Requirement, wanted):
         found = versions.get(canonicalize_name(requirement.name), [])
         assert found, f"{requirement.name} is not locked; run make lock"

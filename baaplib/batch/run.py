@@ -1,4 +1,4 @@
-"""Build the reports of a plan in a pool of processes: on this machine, or on a cluster.
+"""Build the reports of a plan in a pool of processes on this machine (`cluster`: on others).
 
 Workers and kernels are forks of one warm server (`server`), which has no threads that a fork would
 cut; each report has a kernel of its own (`work`). A pool whose process is killed is started anew.
@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -36,6 +37,7 @@ def run(
     plan: Plan,
     done: Callable[[Outcome], None],
     *,
+    data: Path,
     jobs: int | None = None,
     env: Mapping[str, str] | None = None,
     renderers: Mapping[str, str] = RENDERERS,
@@ -48,6 +50,8 @@ def run(
         What to build. A failing report does not stop the others.
     done : callable
         Called with each `Outcome` as it comes, in the calling process.
+    data : Path
+        Data folder.
     jobs : int, optional
         Reports built at the same time; by default one for each processor.
     env : mapping, optional
@@ -60,10 +64,7 @@ def run(
     KeyboardInterrupt
         If interrupted (Ctrl-C, SIGTERM). All kernels and temporary files are gone by then.
     """
-    # The polite signals to end take the same way out as Ctrl-C.
-    polite = _handled(_interrupt, signal.SIGTERM, signal.SIGHUP)
-    limits = {"BAAP_MEMORY_LIMIT": str(plan.memory_limit)}
-    with polite, site({**limits, **(env or {})}) as scratch:
+    with interruptible(), site({**limits(plan), "BAAP_DATA": str(data), **(env or {})}) as scratch:
         pool = _Pool(scratch, jobs or os.cpu_count() or 1, done)
         waiting, begun = list(enumerate(tasks(plan, renderers))), []
         while waiting:
@@ -74,6 +75,16 @@ def run(
             for _, task in itertools.chain(*pool.build([one])):
                 failure = Failure("execute", None, "BrokenProcessPool", ENDED)
                 done(Outcome(task.report, failure=failure))
+
+
+def limits(plan: Plan) -> dict[str, str]:
+    """Return the environment that tells kernels what they may take."""
+    return {"BAAP_MEMORY_LIMIT": str(plan.memory_limit)}
+
+
+def interruptible() -> AbstractContextManager[None]:
+    """Let the polite signals to end take the same way out as Ctrl-C."""
+    return _handled(_interrupt, signal.SIGTERM, signal.SIGHUP)
 
 
 def tasks(plan: Plan, renderers: Mapping[str, str]) -> list[Task]:

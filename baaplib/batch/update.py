@@ -10,9 +10,10 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from baaplib import fingerprint
@@ -21,6 +22,9 @@ from baaplib.batch.inputs import Inputs
 from baaplib.batch.manifest import Manifest, Record
 from baaplib.batch.plan import Plan, Request, plan, vocabularies
 from baaplib.batch.report import Outcome, Report
+
+# Builds the reports of a plan and hands on each outcome, as `run.run` does.
+Build = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class Order:
         Reports built at the same time; one for each processor if None.
     time_limit, memory_limit : int or None
         Seconds a cell and megabytes a kernel may take, in place of those in batch.yml.
+    cluster : str
+        Address of a Dask cluster that builds the reports; this machine does if empty.
     accept : bool
         Publish also what is suspiciously little beside the last run.
     force : bool
@@ -56,6 +62,7 @@ class Order:
     jobs: int | None = None
     time_limit: int | None = None
     memory_limit: int | None = None
+    cluster: str = ""
     accept: bool = False
     force: bool = False
 
@@ -203,24 +210,20 @@ def _build(
     records: dict[str, Manifest],
     well: Callable[[Path], bool],
 ) -> bool:
-    from baaplib.batch import server
-
-    if found.due:
-        # It imports while the tables are looked at.
-        server.start(str(folders.data), records)
-    # Problems across tables would not stop a notebook, but make its report wrong.
-    checked = {own.record["run"].get("checked") for own in records.values()}
-    if checked != {found.inputs.of_check()} and not well(folders.data):
-        return False
-    for edition, own in records.items():
-        data = fingerprint.data_sha256(folders.data, edition)
-        own.begin(manifest.facts(data, order.command), found.inputs)
-    try:
-        failed = _run(order, folders, found, records)
-    except KeyboardInterrupt:
-        for own in records.values():
-            own.leave(found.inputs)
-        raise
+    with _builder(order, folders, records) if found.due else contextlib.nullcontext() as build:
+        # Problems across tables would not stop a notebook, but make its report wrong.
+        checked = {own.record["run"].get("checked") for own in records.values()}
+        if checked != {found.inputs.of_check()} and not well(folders.data):
+            return False
+        for edition, own in records.items():
+            data = fingerprint.data_sha256(folders.data, edition)
+            own.begin(manifest.facts(data, order.command), found.inputs)
+        try:
+            failed = _run(order, build, found, records) if build else []
+        except KeyboardInterrupt:
+            for own in records.values():
+                own.leave(found.inputs)
+            raise
     disagreements = [s for own in records.values() for s in own.close(found.inputs)]
     for sentence in disagreements:
         print(f"DISAGREE {sentence}")
@@ -228,13 +231,25 @@ def _build(
     return not failed and not disagreements
 
 
-def _run(order: Order, folders: Folders, found: Work, records: dict[str, Manifest]) -> list[str]:
-    """Build and publish what is due, and return what failed."""
-    if not found.due:
-        return []
-    from tqdm import tqdm
+@contextlib.contextmanager
+def _builder(order: Order, folders: Folders, editions: Iterable[str]) -> Iterator[Build]:
+    """Yield what builds the reports of a plan: a cluster, or this machine."""
+    if order.cluster:
+        from baaplib.batch.cluster import Cluster
 
-    from baaplib.batch.run import run
+        with contextlib.closing(Cluster(order.cluster)) as cluster:
+            yield partial(cluster.run, data=folders.data)
+    else:
+        from baaplib.batch import run, server
+
+        # It imports while the tables are looked at.
+        server.start(str(folders.data), editions)
+        yield partial(run.run, data=folders.data, jobs=order.jobs)
+
+
+def _run(order: Order, build: Build, found: Work, records: dict[str, Manifest]) -> list[str]:
+    """Build and publish what is due, and return what failed."""
+    from tqdm import tqdm
 
     plan = replace(
         found.plan,
@@ -244,7 +259,6 @@ def _run(order: Order, folders: Folders, found: Work, records: dict[str, Manifes
     )
     # All reports of a run carry the day on which it began, unless another is asked for.
     today = os.environ.get("BAAP_MADE_ON") or datetime.now(UTC).date().isoformat()
-    env = {"BAAP_DATA": str(folders.data), "BAAP_MADE_ON": today}
     failed = []
     # disable=None: a bar on a terminal, and only the lines anywhere else.
     with tqdm(total=len(plan.reports), unit="report", disable=None, leave=False) as bar:
@@ -257,7 +271,7 @@ def _run(order: Order, folders: Folders, found: Work, records: dict[str, Manifes
             bar.write(_line(outcome, stale=entry["stale"]))
             bar.update()
 
-        run(plan, done, jobs=order.jobs, env=env)
+        build(plan, done, env={"BAAP_MADE_ON": today})
     return failed
 
 
