@@ -54,6 +54,7 @@ TERMS = (
     "group",
     "in_period",
     "kind",
+    "least",
     "network",
     "population",
     "precision",
@@ -130,6 +131,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "kind": _("Kind"),
         "label": _("Activity"),
         "language": _("Language"),
+        "least": _("In the least number"),
         "low": _("Low"),
         "measure": _("What is counted"),
         "median": _("Median of similar countries"),
@@ -478,8 +480,14 @@ class Brief:
         else:
             self.say(
                 "Countries that no activity names as beneficiary, participant or member: "
-                "{countries}. This does not mean that nothing was done there.",
+                "{countries}. This does not mean that nothing was done there: many activities "
+                "concern the region without naming a country.",
                 countries=self.names("iso3", silent),
+            )
+        if (planned := measures.only_planned(data)) and self.region != ALL:
+            self.say(
+                "Countries that only planned activities reach: {countries}.",
+                countries=self.names("iso3", planned),
             )
 
     def _silent_areas(self, data: Edition) -> None:
@@ -522,9 +530,13 @@ class Brief:
             row["cells"][1] = [{**title, "data": True}, summary, *self._reached(activity)]
             row["anchor"] = _anchor(activity["activity_id"])
         self._listed.update(named["activity_id"])
+        block["note"] = self.lang.gettext(
+            "The status is how the curators read the text, where it does not state one."
+        )
         if (frame["status"] == "pending").any():
             block["note"] = self.lang.gettext(
-                "What is pending is a placeholder of the source and is counted nowhere."
+                "The status is how the curators read the text, where it does not state one. What "
+                "is pending is a placeholder of the source and is counted nowhere."
             )
         self._show(block)
 
@@ -548,13 +560,17 @@ class Brief:
         # A column that says the same of every row says nothing.
         severity = ["severity"] if shown["severity"].nunique() > 1 else []
         block = self._table(caption, shown, [*severity, "evidence", "treatment", "paragraph"])
-        rest = len(found) - most
+        rest = found.iloc[most:]
+        number, grave = len(rest), int((rest["severity"] == "high").sum())
         more = self.lang.ngettext(
-            "{number} more finding concerns these activities; the source audit lists all.",
-            "{number} more findings concern these activities; the source audit lists all.",
-            max(rest, 1),
+            "{number} more finding concerns these activities; of high severity: {grave}. The "
+            "report on the source, its audit, lists all.",
+            "{number} more findings concern these activities; of high severity: {grave}. The "
+            "report on the source, its audit, lists all.",
+            max(number, 1),
         )
-        note = more.format(number=self.lang.number(rest)) if rest > 0 else ""
+        numbers = {"number": self.lang.number(number), "grave": self.lang.number(grave)}
+        note = more.format(**numbers) if number else ""
         literal = {"text": note, "reason": "rows of the findings table that are not shown"}
         self._show({**block, "note": note, "literals": [literal]})
 
@@ -625,6 +641,7 @@ class Brief:
             }
             for name, claim in self._claims.items()
         ]
+        between = any((c["low"] or 0) < (c["high"] or 0) for c in self._claims.values())
         return {
             "type": "table",
             "caption": _("What each number counts, and where it comes from"),
@@ -633,7 +650,7 @@ class Brief:
             "row_header": True,
             "compact": True,
             "note": _("A number between two ends counts each person once at its lower end (OCHA, "
-                      "CARE) and nobody twice at its upper end."),
+                      "CARE) and nobody twice at its upper end.") if between else "",
         }  # fmt: skip
 
     def partners(self, data: Edition) -> None:
@@ -964,7 +981,7 @@ class Brief:
     def _places(self, codes: Sequence[str]) -> str:
         regions = self._names["region"]
         names = [regions.get(code) or self.name("iso3", code) for code in codes]
-        if len(names) > FEW:
+        if len(names) > FEW + 2:
             more = self.lang.gettext("{number} more").format(number=len(names) - FEW)
             names = [*names[:FEW], more]
         return self.lang.join(names)

@@ -157,6 +157,8 @@ def _terms() -> Iterator[Message]:
         yield "step", step.replace("_", " "), ""
     for network in (*training_centres.NETWORKS.values(), *training_centres.PHASES):
         yield "network", network, ""
+    for least in measures.LEAST:
+        yield "least", least, ""
     for span in measures.SPANS.values():
         yield "span", span, ""
     for precision in research_statistics.PRECISIONS:

@@ -167,6 +167,8 @@ def svg(ax: Axes) -> str:
         If no font of the chain has a glyph for a character of the chart.
     """
     buffer, figure = io.StringIO(), cast(Figure, ax.figure)
+    if figure.get_figwidth() < WIDTH and description(ax).wide:
+        _fit(ax, figure)
     with warnings.catch_warnings(), style():
         warnings.simplefilter("error", UserWarning)
         try:
@@ -178,6 +180,14 @@ def svg(ax: Axes) -> str:
             message = f"the chart cannot be drawn as it should be: {warning}"
             raise ValueError(message) from None
     return tidy(buffer.getvalue())
+
+
+def _fit(ax: Axes, figure: Figure) -> None:
+    """Make a chart, with all its labels, as wide as its figure: two side by side have one scale."""
+    with style():
+        excess = (_tight(figure).width - figure.get_figwidth()) / figure.get_figwidth()
+    box = ax.get_position()
+    ax.set_position((box.x0, box.y0, max(box.width / 3, box.width - excess), box.height))
 
 
 def _tight(figure: Figure) -> Bbox:
@@ -522,7 +532,7 @@ def coverage(frame: pd.DataFrame, lang: Language) -> Axes:
         Language of labels and text alternative.
     """
     _ = lang.gettext
-    classes = [_("nothing reported"), _("1 activity"), _("2 or 3 activities"), _("4 or more")]
+    classes = [_("not named"), _("1 activity"), _("2 or 3 activities"), _("4 or more")]
     bins = pd.cut(frame["activities"], [-1, 0, 1, 3, np.inf], labels=classes)
     return tiles(frame.assign(**{"class": bins.astype(str)}), lang, classes)
 

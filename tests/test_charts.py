@@ -180,12 +180,12 @@ def test_the_table_of_a_timeline_says_when():
 def test_the_table_of_a_grid_names_every_country_in_its_class():
     table = charts.description(draw("coverage")).table
     assert in_words(table) == [
-        ["Africa", "nothing reported", "1", "Ghana"],
+        ["Africa", "not named", "1", "Ghana"],
         ["Africa", "2 or 3 activities", "1", "Kenya"],
         ["Asia and the Pacific", "4 or more", "1", "Fiji"],
     ]
     stages = charts.description(draw("plan_stages")).table
-    assert stages["class"].tolist() == ["nothing reported", "being prepared", "plan developed"]
+    assert stages["class"].tolist() == ["not named", "being prepared", "plan developed"]
 
 
 def test_a_grid_claims_the_countries_it_counted():
@@ -196,7 +196,7 @@ def test_a_grid_claims_the_countries_it_counted():
     )  # fmt: skip
     about = charts.description(draw("coverage", frame=pd.concat([TILES, more])))
     assert in_words(about.table) == [
-        ["Africa", "nothing reported", "1", "Ghana"],
+        ["Africa", "not named", "1", "Ghana"],
         ["Africa", "1 activity", "1", "Mali"],
         ["Africa", "2 or 3 activities", "2", "Kenya and Uganda"],
         ["Asia and the Pacific", "4 or more", "1", "Fiji"],

@@ -33,6 +33,8 @@ STEPS = {
     "people_trained": "trained",
     "people_certified": "certified",
 }
+# How a count stands to the least number of people: in it, or why it is not added.
+LEAST = ("yes", "no: part of another number", "no: may be the same people")
 EQUIPMENT = ("satellite_phones", "broadband_terminals")
 WOMEN = ("women", "girls")
 # What a count of people runs over, by the column `cumulative`.
@@ -363,6 +365,14 @@ def silent(data: Edition) -> list[str]:
     return grid.loc[grid["activities"] == 0, "iso3"].astype(str).tolist()
 
 
+def only_planned(data: Edition) -> list[str]:
+    """Return the codes of the region's countries that planned activities alone reach."""
+    planned = data.activities.loc[data.activities["status"] == "planned", "activity_id"]
+    grid = coverage(data)
+    alone = [bool(keys) and set(keys) <= set(planned.astype(str)) for keys in grid["behind"]]
+    return grid.loc[alone, "iso3"].astype(str).tolist()
+
+
 def silent_areas(data: Edition) -> list[str]:
     """Return the codes of the thematic areas of which no activity is reported."""
     told = set(not_pending(data)["theme"].dropna().astype(str))
@@ -381,18 +391,24 @@ def people_trained(data: Edition) -> Claim:
 
 
 def people_behind(data: Edition) -> pd.DataFrame:
-    """Return the counts that make up the least number of people trained, the largest first.
+    """Return the counts of people trained, the largest first, and which make up the least number.
 
     Returns
     -------
     DataFrame
-        activity_id, title_en, title_zh, claim, window_start, window_end, paragraph.
+        activity_id, title_en, title_zh, claim, least (one of `LEAST`), window_start,
+        window_end, paragraph.
     """
     figures = _trained(data)
-    names = claims.carrying(people_trained(data))
-    rows = claimed(figures[figures["figure_id"].astype(str).isin(names)])
+    names = figures["figure_id"].astype(str)
+    carrying = names.isin(claims.carrying(people_trained(data)))
+    inside = figures["part_of"].astype(object).isin(list(names))
+    least = [
+        LEAST[0 if own else 1 if part else 2] for own, part in zip(carrying, inside, strict=True)
+    ]
+    rows = claimed(figures.assign(least=least))
     rows = rows.sort_values("value", ascending=False, kind="stable")
-    columns = ["activity_id", "claim", "window_start", "window_end", "paragraph"]
+    columns = ["activity_id", "claim", "least", "window_start", "window_end", "paragraph"]
     return titled(rows[columns], data).reset_index(drop=True)
 
 
