@@ -185,7 +185,7 @@ def test_the_table_of_a_grid_names_every_country_in_its_class():
         ["Asia and the Pacific", "4 or more", "1", "Fiji"],
     ]
     stages = charts.description(draw("plan_stages")).table
-    assert stages["class"].tolist() == ["not named", "being prepared", "plan developed"]
+    assert stages["class"].tolist() == ["nothing reported", "being prepared", "plan developed"]
 
 
 def test_a_grid_claims_the_countries_it_counted():
