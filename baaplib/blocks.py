@@ -154,6 +154,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     "chart": {
         "caption": _text,
         "alt": _text,
+        # What stands out in it, in a sentence.
+        "see?": _text,
         "svg": svg.check,
         "table": TABLE | COMMON,
         "wide": bool,

@@ -400,6 +400,7 @@ class Brief:
             "type": "chart",
             "caption": caption,
             "alt": about.alt,
+            "see": about.see,
             "svg": charts.svg(ax),
             "drawn": list(about.labels),
             "table": self._table(caption, table, list(table.columns), words=True),

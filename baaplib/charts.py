@@ -86,6 +86,8 @@ class Description:
     ----------
     alt : str
         Text alternative.
+    see : str
+        A sentence that says what stands out; empty where nothing does.
     table : DataFrame
         The data, in words; what the chart counted itself as claims.
     wide : bool
@@ -99,6 +101,7 @@ class Description:
     """
 
     alt: str
+    see: str
     table: pd.DataFrame
     wide: bool
     labels: tuple[str, ...] = ()
@@ -228,7 +231,8 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     _no_scale(ax)
     parts = [_said(lang, *pair) for pair in zip(frame[category], words, strict=True)]
     table = frame[[category, frame.columns[-1]]]
-    return _describe(ax, lang, lang.gettext("Bar chart. {values}."), parts, table)
+    see = _standing_out(lang, list(frame[category]), words, spans["low"])
+    return _describe(ax, lang, lang.gettext("Bar chart. {values}."), parts, table, see=see)
 
 
 @styled
@@ -261,6 +265,7 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     sns.barplot(
         x=spans["low"].to_numpy(), y=place, hue=list(drawn[series]), palette=colours,
         saturation=1, ax=ax, width=0.84, dodge=False, orient="h", native_scale=True, legend=False,
+        edgecolor=GREY, linewidth=0.6,
     )  # fmt: skip
     words = _in_words(drawn, 3, lang)
     _unsure(ax, lang, spans, place, [colours[name] for name in drawn[series]], 0.84)
@@ -272,10 +277,9 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.set_ylim(height - 0.4, -0.6)
     _no_scale(ax)
     ax.margins(x=0.3)
-    parts = [
-        _said(lang, lang.pgettext("list", ", ").join([row[category], row[series]]), number)
-        for (_, row), number in zip(drawn.iterrows(), words, strict=True)
-    ]
+    pair = lang.pgettext("list", ", ")
+    names = [pair.join([row[category], row[series]]) for _, row in drawn.iterrows()]
+    parts = [_said(lang, *both) for both in zip(names, words, strict=True)]
     table = frame[[category, series, frame.columns[-1]]]
     return _describe(ax, lang, lang.gettext("Grouped bar chart. {values}."), parts, table)
 
@@ -373,7 +377,10 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.spines["bottom"].set_bounds(0, 100)
     parts = [_said(lang, *pair) for pair in zip(frame[category], words, strict=True)]
     table = frame[[category, frame.columns[-1]]]
-    return _describe(ax, lang, lang.gettext("Dot chart of shares. {values}."), parts, table)
+    see = _standing_out(lang, list(frame[category]), words, spans["low"])
+    return _describe(
+        ax, lang, lang.gettext("Dot chart of shares. {values}."), parts, table, see=see
+    )
 
 
 @styled
@@ -516,8 +523,22 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     literals = [(name, "limits of a class of colour") for name in classes]
     counted = table["countries"].tolist()
     return _describe(
-        ax, lang, alt, parts, table, most=len(parts), claims=counted, literals=literals
-    )
+        ax, lang, alt, parts, table, most=len(parts), claims=counted, literals=literals,
+        see=_uppermost(frame, lang, classes),
+    )  # fmt: skip
+
+
+# So many countries are named in a sentence.
+NAMED = 8
+
+
+def _uppermost(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> str:
+    """Name the countries of the uppermost class that has any, unless they are many."""
+    for name in reversed(classes[1:]):
+        members = lang.sorted(frame.loc[frame["class"] == name, "country"])
+        if members:
+            return _said(lang, name, f"{lang.join(members)}.") if len(members) <= NAMED else ""
+    return ""
 
 
 @styled
@@ -585,14 +606,27 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.set_yticks(np.arange(len(rows)) + 0.5, names)
     ax.tick_params(axis="x", labeltop=True, labelbottom=False, length=0, labelsize=SMALL)
     ax.tick_params(axis="y", rotation=0, length=0, labelsize=SMALL)
-    pair = lang.pgettext("list", ", ")
-    parts = [
-        _said(lang, pair.join([one[row], one[column]]), one["words"])
-        for _, one in words[words[value] > 0].iterrows()
-    ]
+    _readable(ax)
+    pair, filled = lang.pgettext("list", ", "), words[words[value] > 0]
+    cells = [pair.join([one[row], one[column]]) for _, one in filled.iterrows()]
+    parts = [_said(lang, *both) for both in zip(cells, filled["words"], strict=True)]
+    see = _standing_out(lang, cells, filled["words"].tolist(), filled[value])
     table = frame.pivot(values=frame.columns[-1], **shape).reindex_like(numbers).reset_index()
     alt = lang.gettext("Grid of numbers; darker is more. {values}.")
-    return _describe(ax, lang, alt, parts, table)
+    return _describe(ax, lang, alt, parts, table, see=see)
+
+
+def _readable(ax: Axes) -> None:
+    """Write numbers dark on light squares and white on dark ones, whichever has more contrast."""
+    squares = ax.collections[0]
+    # Where there is no number, nothing is written.
+    written = ~np.ma.getmaskarray(np.ma.asarray(squares.get_array())).ravel()
+    parts = np.asarray(squares.get_facecolor())[written, :3]
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    # WCAG 2.2: at this luminance black and white have the same contrast.
+    light = linear @ [0.2126, 0.7152, 0.0722] > 0.179
+    for text, on_light in zip(ax.texts, light, strict=True):
+        text.set_color(INK if on_light else "white")
 
 
 @styled
@@ -667,6 +701,7 @@ def _describe(
     most: int = 12,
     claims: Sequence[Claim] = (),
     literals: Sequence[tuple[str, str]] = (),
+    see: str = "",
 ) -> Axes:
     shown = parts[:most]
     if len(parts) > most:
@@ -681,6 +716,7 @@ def _describe(
     written = [*ax.texts, *(legend.get_texts() if legend else [])]
     _described[ax] = Description(
         alt,
+        see,
         table,
         wide=bool(figure.get_figwidth() >= WIDTH * _share.get()),
         labels=tuple(text.get_text() for text in written),
@@ -688,6 +724,29 @@ def _describe(
         literals=tuple(literals),
     )
     return ax
+
+
+# Fewer bars are read at a glance; more that stand out are not named.
+BARS, OUTSTANDING = 3, 3
+
+
+def _standing_out(
+    lang: Language, names: Sequence[str], words: Sequence[str], values: pd.Series
+) -> str:
+    """Name what has the most, in order: up to three, if they have more than those that follow."""
+    order = np.argsort(-values.to_numpy(float), kind="stable")
+    falls = [
+        rank
+        for rank in range(1, min(OUTSTANDING, len(order) - 1) + 1)
+        if values.iloc[order[rank - 1]] > values.iloc[order[rank]]
+    ]
+    if len(order) < BARS or not falls:
+        return ""
+    most = [
+        lang.gettext("{text} ({more})").format(text=names[at], more=words[at])
+        for at in order[: falls[-1]]
+    ]
+    return lang.gettext("Most: {names}.").format(names=lang.join(most))
 
 
 def _said(lang: Language, name: str, value: str) -> str:

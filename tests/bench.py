@@ -43,7 +43,7 @@ brief.cover()
 brief.headlines(measures.activity_count(data))"""
 CELLS = (
     SETUP,
-    'brief.chart("Activities by thematic area", charts.bars, measures.by_theme(data))',
+    'brief.chart("Activities by thematic area or component", charts.bars, measures.by_theme(data))',
     'brief.chart("Activities by type", charts.bars, measures.by_type(data))',
     "rows = measures.not_pending(data)\n"
     'brief.chart("Activities by status", charts.bars, measures.counted(data, rows, "status"))',

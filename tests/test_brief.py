@@ -88,7 +88,7 @@ METHODS = {
         measures.devices(v.data), emergency.plan_count(v.data), Claim("courses", 1, 1),
     )),
     "chart": ("chart", lambda v: v.chart(
-        "Activities by thematic area", charts.bars, measures.by_theme(v.data))),
+        "Activities by thematic area or component", charts.bars, measures.by_theme(v.data))),
     "chart of columns": ("chart", lambda v: v.chart(
         "Share of women among the people counted", charts.shares, WOMEN,
         ["label", "percent", "share"])),
@@ -146,7 +146,7 @@ def test_what_follows_an_empty_question_can_stay_silent(voices, shown):
 
 def test_evidence_says_how_dates_lie_to_the_period(voices):
     claim = Claim("deployments", 2, 2, scope=("region=ALL", "in_period=no"))
-    assert voices["ALL", "en"]._says(claim).endswith("all regions; In the period: no")
+    assert voices["ALL", "en"]._says(claim).endswith("all regions; In the period: outside")
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])
@@ -529,7 +529,7 @@ def report(region, code):
     voice.say("{n}", n=measures.activity_count(data))
     voice.note("In brief", "{n}", n=measures.silent_count(data))
     voice.chart("Activities by type", charts.bars, measures.by_type(data))
-    voice.chart("Activities by thematic area", charts.bars, measures.by_theme(data))
+    voice.chart("Activities by thematic area or component", charts.bars, measures.by_theme(data))
     voice.chart("Activities that reach each country", charts.coverage, measures.coverage(data))
     voice.table("Counts of people, as stated", measures.people_figures(data), PEOPLE)
     voice.table(

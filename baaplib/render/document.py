@@ -62,7 +62,7 @@ def document(notebook: Any) -> dict[str, Any]:
     body = [(number, block) for number, block in body if block["type"] != "declaration"]
     kind = _kind(body.pop(0)[1])
     words = labels(lang)
-    blocks = _silence_once([block for _, block in body], lang)
+    blocks = _answer_first(_silence_once([block for _, block in body], lang), lang)
     closing = _closing(cover, words)
     _check_levels(body)
     _name_headings([*blocks, *closing])
@@ -80,6 +80,18 @@ def document(notebook: Any) -> dict[str, Any]:
     }
     fonts.missing_glyphs(texts(made))
     return made
+
+
+def _answer_first(blocks: list[Block], lang: Language) -> list[Block]:
+    """Say what a notebook concludes where its report begins: under "In brief", as first thing."""
+    heads = [i for i, block in enumerate(blocks) if block["type"] == "heading"]
+    at = {blocks[i]["text"]: i for i in heads if blocks[i]["level"] == 2}
+    brief, end = (at.get(lang.gettext(name)) for name in ("In brief", "Conclusion"))
+    if brief is None or end is None or end < brief:
+        return blocks
+    after = next((i for i in heads if i > end), len(blocks))
+    concluding = blocks[end + 1 : after]
+    return [*blocks[: brief + 1], *concluding, *blocks[brief + 1 : end], *blocks[after:]]
 
 
 def facts(made: dict[str, Any]) -> dict[str, Any]:
