@@ -95,7 +95,6 @@ class Manifest:
             If that cannot be written.
         """
         publish.sweep(self.folder)
-        journal.mend(self.folder / journal.NAME)
         run = {"started": _stamp(self._started), "finished": None, "seconds": None, **facts}
         self.record["run"] = run | {"checked": inputs.of_check()}
         self.record["bills"] |= inputs.bills
@@ -138,13 +137,27 @@ class Manifest:
         now = datetime.now(UTC)
         seconds = round((now - self._started).total_seconds(), 3)
         self.record["run"].update(finished=_stamp(now), seconds=seconds)
-        return self.leave(inputs)
+        return self._settle(inputs)
 
-    def leave(self, inputs: Inputs) -> list[str]:
-        """Write all that the journal holds into record, ledger and index; then it is not needed.
+    def leave(self, inputs: Inputs) -> None:
+        """Record what an interrupted run has done, wherever the interruption fell: it has no end.
 
-        Without `close` the record has no end: the run was interrupted.
+        Raises
+        ------
+        OSError
+            As `close`.
         """
+        # It may have come between the files of a report, or before its entry stood in our record.
+        self.record["reports"] = read(self.folder)["reports"]
+        self.record["reports"] |= {line["key"]: line["entry"] for line in self._untold}
+        self._settle(inputs)
+
+    def release(self) -> None:
+        """Let other runs at the edition."""
+        self._lock.release()
+
+    def _settle(self, inputs: Inputs) -> list[str]:
+        """Write all that the journal holds into record, ledger and index; then it is not needed."""
         rows = self._ledger()
         self.record["run"]["disagreements"] = ledger.disagreements(rows)
         pages = server.call(INDEX, shelf(self.record), ledger.doubts(rows))
@@ -153,12 +166,9 @@ class Manifest:
         for name, page in pages.items():
             publish.write(self.folder / name, page.encode())
         self._write()
-        (self.folder / journal.NAME).unlink(missing_ok=True)
+        with publish.said(self.folder / journal.NAME):
+            (self.folder / journal.NAME).unlink(missing_ok=True)
         return list(self.record["run"]["disagreements"])
-
-    def release(self) -> None:
-        """Let other runs at the edition."""
-        self._lock.release()
 
     def _tell(self, outcome: Outcome, entry: Record) -> None:
         journal.append(self.folder / journal.NAME, _line(outcome, entry))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -168,7 +169,12 @@ def update(order: Order, folders: Folders, well: Callable[[Path], bool]) -> bool
             return _nothing(found, records)
         frozen = held.enter_context(_copy(folders))
         found = work(order, frozen, known)
-        return _build(order, frozen, found, records, well)
+        try:
+            return _build(order, frozen, found, records, well)
+        except OSError as error:
+            # Some reports may be published by now: that is no request that was refused.
+            print(f"baap: {error}", file=sys.stderr)
+            return False
 
 
 def _nothing(found: Work, records: dict[str, Manifest]) -> bool:
