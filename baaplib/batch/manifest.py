@@ -70,7 +70,7 @@ class Manifest:
         self.folder = folder
         self._lock = _locked(folder)
         self.record = read(folder)
-        self._order = merged(list(self.record["reports"]), keys)
+        self._order = merged(keys, list(self.record["reports"]))
         self._started = datetime.now(UTC)
         self._untold: list[Record] = []
 
@@ -95,6 +95,7 @@ class Manifest:
             If that cannot be written.
         """
         publish.sweep(self.folder)
+        self._sort()
         run = {"started": _stamp(self._started), "finished": None, "seconds": None, **facts}
         self.record["run"] = run | {"checked": inputs.of_check()}
         self.record["bills"] |= inputs.bills
@@ -110,15 +111,17 @@ class Manifest:
             outcome.failure = plausible.doubt(outcome, old)
         folder, report = self.folder, outcome.report
         files = {folder / report.path(name): content for name, content in outcome.outputs.items()}
+        made: Record = {}
         try:
             with publish.parts({} if outcome.failure else files) as parts:
-                entry = self._entry(outcome, old, self._made(outcome, parts, inputs))
+                made = self._made(outcome, parts, inputs)
+                entry = self._entry(outcome, old, made)
                 self._tell(outcome, entry)
                 publish.place(parts)
         except OSError as error:
             trouble = Failure("publish", None, type(error).__name__, str(error))
             outcome.failure = outcome.failure or trouble
-            entry = self._entry(outcome, old, {})
+            entry = self._entry(outcome, old, made)
             try:
                 self._tell(outcome, entry)
             except OSError:  # what the disk refuses now, it may take when the run ends
@@ -158,6 +161,7 @@ class Manifest:
 
     def _settle(self, inputs: Inputs) -> list[str]:
         """Write all that the journal holds into record, ledger and index; then it is not needed."""
+        self._sort()
         rows = self._ledger()
         self.record["run"]["disagreements"] = ledger.disagreements(rows)
         pages = server.call(INDEX, shelf(self.record), ledger.doubts(rows))
@@ -189,7 +193,10 @@ class Manifest:
 
     def _entry(self, outcome: Outcome, old: Record, made: Record) -> Record:
         report, failure = outcome.report, outcome.failure
-        outputs = _found(self.folder, report, [old, {"outputs": made}]) | made
+        # Of a report that failed, some files may be in place all the same.
+        outputs = _found(self.folder, report, [old, {"outputs": made}])
+        if not failure:
+            outputs |= made
         return {
             "notebook": report.notebook.name,
             "parameters": dict(report.parameters),
@@ -231,11 +238,14 @@ class Manifest:
             for format, made in entry["outputs"].items()
         )
 
-    def _write(self) -> None:
-        record, found = self.record, self.record["reports"]
+    def _sort(self) -> None:
+        found = self.record["reports"]
         order = dict.fromkeys([*self._order, *found])
-        record["reports"] = {key: found[key] for key in order if key in found}
-        files = [file for entry in found.values() for file in entry["outputs"].values()]
+        self.record["reports"] = {key: found[key] for key in order if key in found}
+
+    def _write(self) -> None:
+        record = self.record
+        files = [file for entry in record["reports"].values() for file in entry["outputs"].values()]
         named = {digest for file in files for digest in file.get("inputs", {}).values()}
         if record["run"]["finished"]:
             record["bills"] = {key: bill for key, bill in record["bills"].items() if key in named}
@@ -268,7 +278,7 @@ def read(folder: Path) -> Record:
         if path.exists():
             record |= json.loads(path.read_bytes())
         lines = journal.read(folder / journal.NAME)
-        for key in {line["key"] for line in lines}:
+        for key in dict.fromkeys(line["key"] for line in lines):
             own = [line["entry"] for line in lines if line["key"] == key]
             record["reports"][key] = _true(folder, key, record["reports"].get(key, {}), own)
     except (ValueError, KeyError, TypeError):
@@ -292,6 +302,8 @@ def why(folder: Path, record: Record, report: Report, format: str, inputs: Input
     inputs : Inputs
         What it would be made from now.
     """
+    # First, as the record keeps all bills that were asked for, also those of a new report.
+    now = inputs.of(report, format)
     entry = record["reports"].get(report.key, {})
     made = entry.get("outputs", {}).get(format)
     if entry.get("status") == "failed":
@@ -302,21 +314,19 @@ def why(folder: Path, record: Record, report: Report, format: str, inputs: Input
         return "nobody knows what it was made from"
     if changed := _changed(folder / report.path(format), made):
         return changed
-    return made_from.reason(
-        made["inputs"], inputs.of(report, format), record["bills"], inputs.bills
-    )
+    return made_from.reason(made["inputs"], now, record["bills"], inputs.bills)
 
 
-def merged(old: Sequence[str], new: Sequence[str]) -> list[str]:
-    """Return all keys: the old ones in their order, each new one behind the one it follows.
+def merged(first: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Return all keys: the first ones in their order, each other behind the one it follows.
 
     Examples
     --------
     >>> merged(["overview", "profile"], ["overview", "brief", "profile", "audit"])
     ['overview', 'brief', 'profile', 'audit']
     """
-    every, at = list(old), 0
-    for key in new:
+    every, at = list(first), 0
+    for key in others:
         if key not in every:
             every.insert(at, key)
         at = every.index(key) + 1

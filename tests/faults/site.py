@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from faults import write
+import faults
 
 ROOT = Path(__file__).parent.parent.parent
 DRIVER = """
@@ -25,6 +25,9 @@ if __name__ == "__main__":
     sys.exit(cli.main(sys.argv[2:]))
 """
 PLAIN = "html=faults:plain,pdf=faults:plain"
+TWO = "html=faults:plain,pdf=faults:paper"
+# What the two versions of a notebook say.
+VERSIONS = {"old": ("village", 3), "new": ("city", 5)}
 
 
 @dataclass
@@ -46,23 +49,39 @@ class Site:
         place = {"edition": "2022-12", "region": "AFR", "language": "en"}
         reports = {}
         for name, notebook in names.items():
-            write(self.path / "notebooks", notebook)
+            faults.write(self.path / "notebooks", notebook)
             reports[name] = {"notebook": notebook, "parameters": place, "formats": ["html", "pdf"]}
         text = yaml.safe_dump({"reports": reports}, sort_keys=False)
         (self.path / "notebooks" / "batch.yml").write_text(text)
 
-    def start(self, *words, renderers=PLAIN, **env):
-        paths = [str(ROOT), str(ROOT / "tests")]
-        own = {
+    def tell(self, version, regions=("AFR", "EUR")):
+        """Write the notebook in a version of it, and a batch.yml: one report for each region."""
+        word, count = VERSIONS[version]
+        code = faults.TOLD.replace("WORD", word).replace("COUNT", str(count))
+        faults.write(self.path / "notebooks", "told", code=code)
+        brief = {
+            "notebook": "told",
+            "parameters": {"edition": "2022-12", "language": "en"},
+            "over": {"region": list(regions)},
+            "formats": ["html", "pdf"],
+        }
+        text = yaml.safe_dump({"reports": {"brief": brief}}, sort_keys=False)
+        (self.path / "notebooks" / "batch.yml").write_text(text)
+
+    @property
+    def env(self):
+        return {
             "BAAP_DATA": str(self.path / "data"),
             "BAAP_NOTEBOOKS": str(self.path / "notebooks"),
             "BAAP_REPORTS": str(self.path / "reports"),
             "TMPDIR": str(self.path / "tmp"),
-            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
         }
+
+    def start(self, *words, renderers=PLAIN, **env):
         return subprocess.Popen(
             [sys.executable, "-c", DRIVER, renderers, *words],
-            env={**os.environ, **own, **env}, cwd=self.path, text=True,
+            env={**os.environ, **self.env, **env}, cwd=self.path, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
 
