@@ -42,7 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(words)
     options.words = words
-    result: int = options.command(options)
+    try:
+        result: int = options.command(options)
+    except KeyboardInterrupt:
+        print("interrupted; what is published is whole", file=sys.stderr)
+        return INTERRUPTED
     return result
 
 
@@ -227,9 +231,6 @@ def _run(options: argparse.Namespace) -> int:
         return OK if update.update(order, folders, _well) else FAILED
     except (ValueError, OSError) as refused:
         return _refuse(refused)
-    except KeyboardInterrupt:
-        print("interrupted; what is published is whole", file=sys.stderr)
-        return INTERRUPTED
 
 
 def _doubles(options: argparse.Namespace) -> int:

@@ -3,15 +3,22 @@
 `reports/<edition>/manifest.json` outlives a run: a report that was not built again keeps its entry,
 and one that failed keeps the files it had, marked stale.
 
-The states that are legal, wherever a run is cut:
+The states that are legal, wherever a run is cut (`tests/faults/legal.py` holds trees against them):
 
-* each published file is the old one or the new one, byte for byte;
+* each published file is the old one or the new one, byte for byte; so are record and ledger;
 * no line of the journal and no file is put in place before what it speaks of is on the disk, in the
   order: new file under another name, line of the journal, new name of the file;
 * `read` tells the truth of every file: manifest, then journal, and where the journal speaks of a
   file that is not there yet, the file itself. `manifest.json` alone is the truth if its run has
   `finished`;
-* a report is `ok` only if all its files are the ones that its build made.
+* a report is `ok` only if all its files are the ones that one build made, from the inputs that the
+  record names;
+* the ledger has for each report the rows of the old build or of the new one. Once the journal is
+  gone, they are those of the build that the record tells of;
+* each page of the index is the old one, or what record and ledger say. It is the latter once the
+  manifest names it;
+* what else lies there has a name that nobody reads: files half written, which the next run
+  removes, and the lock, which the system lets go of.
 """
 
 from __future__ import annotations
@@ -424,13 +431,14 @@ def _changed(path: Path, made: Record) -> str:
 
 def _locked(folder: Path) -> FileLock:
     """Hold the folder of an edition; the system lets go of it however this run ends."""
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        message = f"{folder}: another run is writing here; wait until it has ended"
-        raise ValueError(message) from None
+    with publish.said(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            message = f"{folder}: another run is writing here; wait until it has ended"
+            raise ValueError(message) from None
     return lock
 
 

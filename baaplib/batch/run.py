@@ -96,6 +96,7 @@ def site(env: Mapping[str, str]) -> Iterator[Path]:
 
 def executor(scratch: Path, jobs: int) -> ProcessPoolExecutor:
     """Return a pool of warm workers that build reports below a folder (see `site`)."""
+    server.start()  # it may have been killed meanwhile
     return ProcessPoolExecutor(
         jobs, mp_context=server.context(), initializer=_start_worker, initargs=(scratch,)
     )
@@ -120,8 +121,7 @@ class _Pool:
         before = set(multiprocessing.active_children())
         pool = executor(self.scratch, min(self.jobs, len(tasks)))
         try:
-            # Workers inherit this: Ctrl-C reaches the whole group, but is for us to handle.
-            with _handled(signal.SIG_IGN, signal.SIGINT), server.main_unseen():
+            with _put_off(), server.main_unseen():
                 futures = {
                     pool.submit(build, task, self.scratch / str(number)): (number, task)
                     for number, task in tasks
@@ -160,6 +160,21 @@ def _handled(by: Any, *numbers: signal.Signals) -> Iterator[None]:
     finally:
         for number, handler in old.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _put_off() -> Iterator[None]:
+    """Start workers, which do not hear Ctrl-C: it reaches the whole group, but is for us to handle.
+
+    The first of them waits until the server is ready: who pressed it meanwhile is heard then.
+    """
+    came: list[int] = []
+    # Where workers are new Pythons, they inherit only that nobody listens.
+    by = (lambda number, _: came.append(number)) if server.FORKS else signal.SIG_IGN
+    with _handled(by, signal.SIGINT):
+        yield
+    if came:
+        raise KeyboardInterrupt
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from baaplib.batch import server
 from faults import legal
+from faults.site import Site
 
 RENDERERS = {"html": "faults:plain", "pdf": "faults:paper"}
 # Seconds after which a run hangs.
@@ -33,7 +34,7 @@ PR_SET_PTRACER, ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
 class Warm:
     """The process that runs are forked from, for one site."""
 
-    site: object
+    site: Site
 
     def __enter__(self):
         (self.site.path / "outcomes").mkdir()
@@ -74,7 +75,7 @@ class Warm:
         return int(self._process.stdout.readline())
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """A run of the command: exit code (negative: the signal that ended it), what it said."""
 
@@ -115,7 +116,7 @@ class Run:
     def err(self):
         return (self.warm.site.path / f"{self.pid}.err").read_text()
 
-    def __str__(self):
+    def __repr__(self):
         return f"exit {self.code}\n{self.out}{self.err}"
 
 
