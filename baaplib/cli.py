@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all is well; 1 if a report failed or a table has problems; 2 if the request is wrong,
-        in which case nothing was run; 130 if interrupted.
+        0 if all is well; 1 if a report failed, a table has problems or the disk refused; 2 if the
+        request is wrong, in which case nothing was run; 130 if interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(words)

@@ -132,8 +132,8 @@ def test_an_output_that_is_read_only_is_refused_and_stays_as_it_is(runs):
 
 
 def test_the_batch_is_killed_at_random_moments(runs):
-    """Ten times here; fifty in the slow test."""
-    kill_at_random(runs, 10)
+    """A few times here; fifty in the slow test."""
+    kill_at_random(runs, 4)
 
 
 @pytest.mark.slow
@@ -186,6 +186,7 @@ def lone(make_site):
     clean(site)
 
 
+@pytest.mark.slow
 def test_a_full_disk_for_temporary_files_publishes_nothing_untrue(runs, lone):
     """The copy of tables and notebooks does not fit; then it does, and what is built does not."""
     old, new = runs.trees["old"], runs.trees["new"]
@@ -235,7 +236,12 @@ FAMILY = {
 }
 
 
-@pytest.mark.parametrize("whom", FAMILY)
+def slowly(*values):
+    """Return parameters that only `make test-all` tries."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
+@pytest.mark.parametrize("whom", ["the worker", *slowly("the kernel", "the server")])
 def test_a_process_that_is_killed_in_a_cell_fails_that_report_alone(lone, whom):
     process, message = FAMILY[whom]
     kills = f"{KILLS}os.kill({process}, signal.SIGKILL)\ntime.sleep(60)"
@@ -253,7 +259,7 @@ def test_a_process_that_is_killed_in_a_cell_fails_that_report_alone(lone, whom):
     assert (code, out.splitlines()[-1]) == (0, "1 of 1 reports published; 3 were up to date"), out
 
 
-@pytest.mark.parametrize("whom", ["the worker", "the server"])
+@pytest.mark.parametrize("whom", ["the server", *slowly("the worker")])
 def test_a_process_that_is_killed_once_costs_nothing(lone, whom):
     kills = f"{KILLS}{ONCE}if first:\n    os.kill({FAMILY[whom][0]}, 9)\n    time.sleep(60)\n{GOOD}"
     told = "import os\nsay(os.environ['BAAP_DATA'][-4:] + str(hash('a')))"
@@ -304,6 +310,7 @@ PHASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", PHASES)
 def test_ctrl_c_in_each_phase(lone, phase):
     """As a terminal does it: to the whole group."""
@@ -327,6 +334,7 @@ def test_ctrl_c_in_each_phase(lone, phase):
 # Too much of something
 
 
+@pytest.mark.slow
 def test_a_cell_that_takes_more_memory_than_allowed_fails_its_report_alone(lone):
     declare(lone, good=GOOD, hungry="block = bytearray(2_000_000_000)")
     code, out, err = lone.baap("run", "--memory-limit", "1500", renderers=TWO)
@@ -344,9 +352,9 @@ OUTPUTS = {
 }
 
 
-@pytest.mark.parametrize("code", OUTPUTS.values(), ids=list(OUTPUTS))
-def test_a_hundred_megabytes_of_output_fail_their_report_alone(lone, code):
-    declare(lone, good=GOOD, large=code)
+@pytest.mark.parametrize("how", ["printed", *slowly("in pieces", "a paragraph")])
+def test_a_hundred_megabytes_of_output_fail_their_report_alone(lone, how):
+    declare(lone, good=GOOD, large=OUTPUTS[how])
     process = lone.start("run", "--jobs", "2", renderers=TWO)
     most = 0
     own = psutil.Process(process.pid)
@@ -378,7 +386,7 @@ say(f'{len(text)} {len(again)} {hash(text) == hash(again)}')
 """
 
 
-@pytest.mark.parametrize("how", ["changed", "deleted"])
+@pytest.mark.parametrize("how", ["changed", *slowly("deleted")])
 def test_a_table_that_is_changed_while_a_run_goes_on_is_for_the_next(lone, how):
     table = lone.path / "data" / "reference" / "topics.csv"
     was, started = table.read_text(), lone.path / "started"
