@@ -15,7 +15,6 @@ import os
 import shutil
 import signal
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -223,14 +222,6 @@ def _start_worker(scratch: Path) -> None:
     os.environ["JUPYTER_PATH"] = os.environ["TMPDIR"] = str(scratch)
     tempfile.tempdir = None  # the server's, if it has asked for it
     server.inherit()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    server.end_with_parent()  # our kernel then sees that we are gone and ends
     # Its warnings repeat what the plan has refused or what a Failure says.
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
-
-
-def _end_with_parent() -> None:
-    """Do not outlive a parent that was killed; our kernel then sees that we are gone and ends."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)

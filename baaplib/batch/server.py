@@ -84,14 +84,33 @@ def call(name: str, *arguments: Any) -> Any:
     from concurrent.futures import ProcessPoolExecutor
 
     start()
-    with main_unseen(), ProcessPoolExecutor(1, mp_context=context()) as pool:
+    with main_unseen(), ProcessPoolExecutor(1, context(), initializer=_start_call) as pool:
         return pool.submit(_call, name, arguments).result()
 
 
-def _call(name: str, arguments: tuple[Any, ...]) -> Any:
+def _start_call() -> None:
     # Ctrl-C reaches the whole group, but is for the caller to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+
+
+def _call(name: str, arguments: tuple[Any, ...]) -> Any:
     return pkgutil.resolve_name(name)(*arguments)
+
+
+def end_with_parent() -> None:
+    """Have a process of a pool end once the process that it works for was killed.
+
+    It holds both ends of the pipes of the pool, so that it would wait for ever for its own answers.
+    """
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 def _runs() -> bool:
