@@ -8,6 +8,7 @@ import contextlib
 import itertools
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -516,3 +517,18 @@ def test_half_a_line_that_could_not_be_taken_back_is_cut_off_by_the_next(tmp_pat
     journal.append(path, {"key": "three"})
     assert [line["key"] for line in journal.read(path)] == ["one", "two", "three"]
     assert manifest.read(tmp_path / "nowhere")["reports"] == {}
+
+
+def test_a_line_that_does_not_fit_leaves_no_trace(tmp_path):
+    """For real: the system takes its first bytes and refuses the rest."""
+    path = tmp_path / journal.NAME
+    journal.append(path, {"key": "one"})
+    before = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            journal.append(path, {"key": "a longer one"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
