@@ -36,13 +36,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all is well; 1 if a report failed or a table has problems; 2 if the request is wrong,
-        in which case nothing was run; 130 if interrupted.
+        0 if all is well; 1 if a report failed, a table has problems or the disk refused; 2 if the
+        request is wrong, in which case nothing was run; 130 if interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(words)
     options.words = words
-    result: int = options.command(options)
+    try:
+        result: int = options.command(options)
+    except KeyboardInterrupt:
+        print("interrupted; what is published is whole", file=sys.stderr)
+        return INTERRUPTED
     return result
 
 
@@ -232,9 +236,6 @@ def _run(options: argparse.Namespace) -> int:
         return OK if update.update(order, folders, _well) else FAILED
     except (ValueError, OSError) as refused:
         return _refuse(refused)
-    except KeyboardInterrupt:
-        print("interrupted; what is published is whole", file=sys.stderr)
-        return INTERRUPTED
 
 
 def _doubles(options: argparse.Namespace) -> int:

@@ -3,28 +3,22 @@
 import hashlib
 import json
 import os
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import faults
 import nbformat
-import psutil
 import pytest
 import shelves
 import yaml
+from faults.site import leftovers, wait_for
 
 from baaplib.batch import ledger, publish, work
 from baaplib.batch.plan import Request, RequestError, parameters, plan, read
 from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.blocks import MIME
 
-ROOT = Path(__file__).parent.parent
 VOCABULARIES = {
     "edition": ["2022-12", "2023-12"],
     "region": ["ALL", "AFR", "AMS", "EUR"],
@@ -286,94 +280,6 @@ def test_parameters_are_read_with_type_default_and_help(notebooks):
 # The run: the command in a process of its own, with renderers that need no fonts
 
 
-DRIVER = """
-import sys
-from baaplib import cli
-from baaplib.batch import plan
-if __name__ == "__main__":
-    plan.RENDERERS.update(word.split("=") for word in sys.argv[1].split(",") if word)
-    sys.exit(cli.main(sys.argv[2:]))
-"""
-PLAIN = "html=faults:plain,pdf=faults:plain"
-
-
-@dataclass
-class Site:
-    """A project of its own: notebooks, reports, temporary files."""
-
-    path: Path
-
-    @property
-    def folder(self):
-        return self.path / "reports" / "2022-12"
-
-    @property
-    def record(self):
-        return json.loads((self.folder / "manifest.json").read_text())
-
-    def declare(self, **names):
-        """Write notebooks and a batch.yml: one report for each name, of that notebook."""
-        place = {"edition": "2022-12", "region": "AFR", "language": "en"}
-        reports = {}
-        for name, notebook in names.items():
-            faults.write(self.path / "notebooks", notebook)
-            reports[name] = {"notebook": notebook, "parameters": place, "formats": ["html", "pdf"]}
-        text = yaml.safe_dump({"reports": reports}, sort_keys=False)
-        (self.path / "notebooks" / "batch.yml").write_text(text)
-
-    def start(self, *words, renderers=PLAIN, **env):
-        paths = [str(ROOT), str(ROOT / "tests")]
-        own = {
-            "BAAP_DATA": str(self.path / "data"),
-            "BAAP_NOTEBOOKS": str(self.path / "notebooks"),
-            "BAAP_REPORTS": str(self.path / "reports"),
-            "TMPDIR": str(self.path / "tmp"),
-            "PYTHONPATH": os.pathsep.join(paths),
-        }
-        return subprocess.Popen(
-            [sys.executable, "-c", DRIVER, renderers, *words],
-            env={**os.environ, **own, **env}, cwd=self.path, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-
-    def baap(self, *words, **options):
-        process = self.start(*words, **options)
-        out, err = process.communicate(timeout=120)
-        return process.returncode, out, err
-
-    def files(self):
-        return sorted(
-            p.relative_to(self.path / "reports").as_posix()
-            for p in self.folder.rglob("*.*")
-            if p.name != ".lock"
-        )
-
-
-@pytest.fixture(scope="module")
-def make_site():
-    """Sites with a short path, as sockets are made below it; all are checked for leftovers."""
-    sites = []
-
-    def make():
-        site = Site(Path(tempfile.mkdtemp(prefix="bt", dir="/tmp")))
-        for name in ("notebooks", "tmp"):
-            (site.path / name).mkdir()
-        shutil.copytree(ROOT / "data", site.path / "data")
-        sites.append(site)
-        return site
-
-    yield make
-    left = [path for site in sites for path in (site.path / "tmp").iterdir()]
-    for site in sites:
-        shutil.rmtree(site.path)
-    assert left == []
-
-
-@pytest.fixture
-def site(make_site):
-    return make_site()
-
-
 FAULTY = ("good", "raises", "syntax", "loop", "exits", "dies", "kernel")
 
 
@@ -518,19 +424,6 @@ def test_end_to_end_with_the_renderers_of_the_project(site):
         assert error["message"].startswith("cell 3 shows ")
 
 
-def leftovers(site):
-    """Processes that know the site's temporary folder: its workers and kernels."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            known = str(site.path) in " ".join([*process.cmdline(), *process.environ().values()])
-        except (psutil.AccessDenied, psutil.NoSuchProcess):
-            continue
-        if known and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
-
-
 def test_a_wrong_request_runs_nothing(site):
     site.declare(one="good")
     code, out, err = site.baap("run", "one", "oen", "--region", "../../etc")
@@ -546,7 +439,6 @@ def test_a_wrong_request_runs_nothing(site):
     [
         signal.SIGINT,
         pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
-        pytest.param(signal.SIGKILL, marks=pytest.mark.slow),
     ],
 )
 def test_an_interrupted_run_leaves_no_kernel_and_nothing_half_written(site, number):
@@ -561,12 +453,6 @@ def test_an_interrupted_run_leaves_no_kernel_and_nothing_half_written(site, numb
     else:
         process.send_signal(number)
     _, err = process.communicate(timeout=20)
-    if number == signal.SIGKILL:
-        # Nobody is left to clean up at once: workers see that we are gone, kernels that they are.
-        wait_for(lambda: not leftovers(site))
-        for path in (site.path / "tmp").iterdir():
-            shutil.rmtree(path)
-        return
     assert leftovers(site) == []
     assert process.returncode == 130
     assert err == "interrupted; what is published is whole\n"
@@ -577,13 +463,6 @@ def test_an_interrupted_run_leaves_no_kernel_and_nothing_half_written(site, numb
     ]  # fmt: skip
     assert site.record["run"]["finished"] is None
     assert "was interrupted" in (site.folder / "index.html").read_text("utf-8")
-
-
-def wait_for(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 # The record and the files, without running anything

@@ -209,9 +209,23 @@ def _code_of(notebook: Path) -> str:
 
 @cache
 def fonts() -> Bill:
-    """Return the fingerprints of the font files."""
+    """Return the fingerprints of the font files.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one is missing.
+    """
     from baaplib.render import typefaces
 
+    for (family, _), path in typefaces.FILES.items():
+        if not path.is_file():
+            package = typefaces.PACKAGES[family]
+            message = (
+                f"{path}: this file of the font {family} is missing; the package {package} brings "
+                f"it: `pip install --force-reinstall --no-deps {package}`, then run again"
+            )
+            raise FileNotFoundError(message)
     return {path.name: fingerprint.of(path.read_bytes()) for path in typefaces.FILES.values()}
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+from io import FileIO
 from pathlib import Path
 from typing import Any
+
+from baaplib.batch import publish
 
 NAME = "journal.jsonl"
 
@@ -32,22 +35,16 @@ def append(path: Path, line: dict[str, Any]) -> None:
     [{'key': 'en/brief-AFR'}]
     """
     content = json.dumps(line, ensure_ascii=False).encode() + b"\n"
-    with path.open("ab") as file:
+    # A buffer would write once more on closing what it could not write before.
+    with publish.said(path), FileIO(path, "a+") as file:
+        _mend(file)
         whole = file.tell()
         try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            # Half a line would hide those after it.
+            publish.put(file, content)
+        except BaseException:
+            # Half a line, or one that may not last.
             os.truncate(path, whole)
             raise
-
-
-def mend(path: Path) -> None:
-    """Cut off a last line that is not whole, as the next one would be added to it."""
-    if path.exists():
-        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -56,3 +53,14 @@ def read(path: Path) -> list[dict[str, Any]]:
         return []
     lines = path.read_bytes().split(b"\n")
     return [json.loads(line) for line in lines[:-1]]
+
+
+def _mend(file: FileIO) -> None:
+    """Cut off a last line that is not whole, as the next one would be added to it."""
+    end = file.seek(0, os.SEEK_END)
+    if end:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.seek(0)
+            file.truncate(file.readall().rfind(b"\n") + 1)
+            file.seek(0, os.SEEK_END)

@@ -151,6 +151,7 @@ def _kernel(file: str, folder: str | None, env: Mapping[str, str], told: Any) ->
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    server.end_with_it()
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder or os.sep)

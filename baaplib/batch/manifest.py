@@ -3,15 +3,22 @@
 `reports/<edition>/manifest.json` outlives a run: a report that was not built again keeps its entry,
 and one that failed keeps the files it had, marked stale.
 
-The states that are legal, wherever a run is cut:
+The states that are legal, wherever a run is cut (`tests/faults/legal.py` holds trees against them):
 
-* each published file is the old one or the new one, byte for byte;
+* each published file is the old one or the new one, byte for byte; so are record and ledger;
 * no line of the journal and no file is put in place before what it speaks of is on the disk, in the
   order: new file under another name, line of the journal, new name of the file;
 * `read` tells the truth of every file: manifest, then journal, and where the journal speaks of a
   file that is not there yet, the file itself. `manifest.json` alone is the truth if its run has
   `finished`;
-* a report is `ok` only if all its files are the ones that its build made.
+* a report is `ok` only if all its files are the ones that one build made, from the inputs that the
+  record names;
+* the ledger has for each report the rows of the old build or of the new one. Once the journal is
+  gone, they are those of the build that the record tells of;
+* each page of the index is the old one, or what record and ledger say. It is the latter once the
+  manifest names it;
+* what else lies there has a name that nobody reads: files half written, which the next run
+  removes, and the lock, which the system lets go of.
 """
 
 from __future__ import annotations
@@ -70,7 +77,7 @@ class Manifest:
         self.folder = folder
         self._lock = _locked(folder)
         self.record = read(folder)
-        self._order = merged(list(self.record["reports"]), keys)
+        self._order = merged(keys, list(self.record["reports"]))
         self._started = datetime.now(UTC)
         self._untold: list[Record] = []
 
@@ -95,7 +102,7 @@ class Manifest:
             If that cannot be written.
         """
         publish.sweep(self.folder)
-        journal.mend(self.folder / journal.NAME)
+        self._sort()
         run = {"started": _stamp(self._started), "finished": None, "seconds": None, **facts}
         self.record["run"] = run | {"checked": inputs.of_check()}
         self.record["bills"] |= inputs.bills
@@ -111,15 +118,17 @@ class Manifest:
             outcome.failure = plausible.doubt(outcome, old)
         folder, report = self.folder, outcome.report
         files = {folder / report.path(name): content for name, content in outcome.outputs.items()}
+        made: Record = {}
         try:
             with publish.parts({} if outcome.failure else files) as parts:
-                entry = self._entry(outcome, old, self._made(outcome, parts, inputs))
+                made = self._made(outcome, parts, inputs)
+                entry = self._entry(outcome, old, made)
                 self._tell(outcome, entry)
                 publish.place(parts)
         except OSError as error:
             trouble = Failure("publish", None, type(error).__name__, str(error))
             outcome.failure = outcome.failure or trouble
-            entry = self._entry(outcome, old, {})
+            entry = self._entry(outcome, old, made)
             try:
                 self._tell(outcome, entry)
             except OSError:  # what the disk refuses now, it may take when the run ends
@@ -138,13 +147,28 @@ class Manifest:
         now = datetime.now(UTC)
         seconds = round((now - self._started).total_seconds(), 3)
         self.record["run"].update(finished=_stamp(now), seconds=seconds)
-        return self.leave(inputs)
+        return self._settle(inputs)
 
-    def leave(self, inputs: Inputs) -> list[str]:
-        """Write all that the journal holds into record, ledger and index; then it is not needed.
+    def leave(self, inputs: Inputs) -> None:
+        """Record what an interrupted run has done, wherever the interruption fell: it has no end.
 
-        Without `close` the record has no end: the run was interrupted.
+        Raises
+        ------
+        OSError
+            As `close`.
         """
+        # It may have come between the files of a report, or before its entry stood in our record.
+        self.record["reports"] = read(self.folder)["reports"]
+        self.record["reports"] |= {line["key"]: line["entry"] for line in self._untold}
+        self._settle(inputs)
+
+    def release(self) -> None:
+        """Let other runs at the edition."""
+        self._lock.release()
+
+    def _settle(self, inputs: Inputs) -> list[str]:
+        """Write all that the journal holds into record, ledger and index; then it is not needed."""
+        self._sort()
         rows = self._ledger()
         self.record["run"]["disagreements"] = ledger.disagreements(rows)
         pages = server.call(INDEX, shelf(self.record), ledger.doubts(rows))
@@ -153,12 +177,9 @@ class Manifest:
         for name, page in pages.items():
             publish.write(self.folder / name, page.encode())
         self._write()
-        (self.folder / journal.NAME).unlink(missing_ok=True)
+        with publish.said(self.folder / journal.NAME):
+            (self.folder / journal.NAME).unlink(missing_ok=True)
         return list(self.record["run"]["disagreements"])
-
-    def release(self) -> None:
-        """Let other runs at the edition."""
-        self._lock.release()
 
     def _tell(self, outcome: Outcome, entry: Record) -> None:
         journal.append(self.folder / journal.NAME, _line(outcome, entry))
@@ -179,7 +200,10 @@ class Manifest:
 
     def _entry(self, outcome: Outcome, old: Record, made: Record) -> Record:
         report, failure = outcome.report, outcome.failure
-        outputs = _found(self.folder, report, [old, {"outputs": made}]) | made
+        # Of a report that failed, some files may be in place all the same.
+        outputs = _found(self.folder, report, [old, {"outputs": made}])
+        if not failure:
+            outputs |= made
         return {
             "notebook": report.notebook.name,
             "parameters": dict(report.parameters),
@@ -221,11 +245,14 @@ class Manifest:
             for format, made in entry["outputs"].items()
         )
 
-    def _write(self) -> None:
-        record, found = self.record, self.record["reports"]
+    def _sort(self) -> None:
+        found = self.record["reports"]
         order = dict.fromkeys([*self._order, *found])
-        record["reports"] = {key: found[key] for key in order if key in found}
-        files = [file for entry in found.values() for file in entry["outputs"].values()]
+        self.record["reports"] = {key: found[key] for key in order if key in found}
+
+    def _write(self) -> None:
+        record = self.record
+        files = [file for entry in record["reports"].values() for file in entry["outputs"].values()]
         named = {digest for file in files for digest in file.get("inputs", {}).values()}
         if record["run"]["finished"]:
             record["bills"] = {key: bill for key, bill in record["bills"].items() if key in named}
@@ -258,7 +285,7 @@ def read(folder: Path) -> Record:
         if path.exists():
             record |= json.loads(path.read_bytes())
         lines = journal.read(folder / journal.NAME)
-        for key in {line["key"] for line in lines}:
+        for key in dict.fromkeys(line["key"] for line in lines):
             own = [line["entry"] for line in lines if line["key"] == key]
             record["reports"][key] = _true(folder, key, record["reports"].get(key, {}), own)
     except (ValueError, KeyError, TypeError):
@@ -282,6 +309,8 @@ def why(folder: Path, record: Record, report: Report, format: str, inputs: Input
     inputs : Inputs
         What it would be made from now.
     """
+    # First, as the record keeps all bills that were asked for, also those of a new report.
+    now = inputs.of(report, format)
     entry = record["reports"].get(report.key, {})
     made = entry.get("outputs", {}).get(format)
     if entry.get("status") == "failed":
@@ -292,21 +321,19 @@ def why(folder: Path, record: Record, report: Report, format: str, inputs: Input
         return "nobody knows what it was made from"
     if changed := _changed(folder / report.path(format), made):
         return changed
-    return made_from.reason(
-        made["inputs"], inputs.of(report, format), record["bills"], inputs.bills
-    )
+    return made_from.reason(made["inputs"], now, record["bills"], inputs.bills)
 
 
-def merged(old: Sequence[str], new: Sequence[str]) -> list[str]:
-    """Return all keys: the old ones in their order, each new one behind the one it follows.
+def merged(first: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Return all keys: the first ones in their order, each other behind the one it follows.
 
     Examples
     --------
     >>> merged(["overview", "profile"], ["overview", "brief", "profile", "audit"])
     ['overview', 'brief', 'profile', 'audit']
     """
-    every, at = list(old), 0
-    for key in new:
+    every, at = list(first), 0
+    for key in others:
         if key not in every:
             every.insert(at, key)
         at = every.index(key) + 1
@@ -404,13 +431,14 @@ def _changed(path: Path, made: Record) -> str:
 
 def _locked(folder: Path) -> FileLock:
     """Hold the folder of an edition; the system lets go of it however this run ends."""
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        message = f"{folder}: another run is writing here; wait until it has ended"
-        raise ValueError(message) from None
+    with publish.said(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            message = f"{folder}: another run is writing here; wait until it has ended"
+            raise ValueError(message) from None
     return lock
 
 

@@ -15,7 +15,6 @@ import os
 import shutil
 import signal
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -107,6 +106,7 @@ def site(env: Mapping[str, str], editions: Iterable[str] = ()) -> Iterator[Path]
 
 def executor(scratch: Path, jobs: int) -> ProcessPoolExecutor:
     """Return a pool of warm workers that build reports below a folder (see `site`)."""
+    server.start()  # it may have been killed meanwhile
     return ProcessPoolExecutor(
         jobs, mp_context=server.context(), initializer=_start_worker, initargs=(scratch,)
     )
@@ -131,8 +131,7 @@ class _Pool:
         before = set(multiprocessing.active_children())
         pool = executor(self.scratch, min(self.jobs, len(tasks)))
         try:
-            # Workers inherit this: Ctrl-C reaches the whole group, but is for us to handle.
-            with _handled(signal.SIG_IGN, signal.SIGINT), server.main_unseen():
+            with _put_off(), server.main_unseen():
                 futures = {
                     pool.submit(build, task, self.scratch / str(number)): (number, task)
                     for number, task in tasks
@@ -171,6 +170,21 @@ def _handled(by: Any, *numbers: signal.Signals) -> Iterator[None]:
     finally:
         for number, handler in old.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _put_off() -> Iterator[None]:
+    """Start workers, which do not hear Ctrl-C: it reaches the whole group, but is for us to handle.
+
+    The first of them waits until the server is ready: who pressed it meanwhile is heard then.
+    """
+    came: list[int] = []
+    # Where workers are new Pythons, they inherit only that nobody listens.
+    by = (lambda number, _: came.append(number)) if server.FORKS else signal.SIG_IGN
+    with _handled(by, signal.SIGINT):
+        yield
+    if came:
+        raise KeyboardInterrupt
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
@@ -219,14 +233,6 @@ def _start_worker(scratch: Path) -> None:
     os.environ["JUPYTER_PATH"] = os.environ["TMPDIR"] = str(scratch)
     tempfile.tempdir = None  # the server's, if it has asked for it
     server.inherit()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    server.end_with_parent()  # our kernel then sees that we are gone and ends
     # Its warnings repeat what the plan has refused or what a Failure says.
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
-
-
-def _end_with_parent() -> None:
-    """Do not outlive a parent that was killed; our kernel then sees that we are gone and ends."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)

@@ -6,11 +6,13 @@ forking is not safe (macOS, Windows) workers and kernels are new Pythons instead
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import pkgutil
 import signal
 import sys
+import threading
 import types
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +22,8 @@ from typing import Any
 PROVISIONER = "baap-fork"
 FORKS = sys.platform == "linux"
 WARM = "baaplib.batch.warm"
+# As linux/prctl.h has it.
+PR_SET_PDEATHSIG = 1
 # How the server starts: hashes alike in every report, no threads that a fork would cut.
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -32,6 +36,11 @@ ENVIRONMENT = {
 }
 
 
+# What it was started with, beside: if it is killed, the next one is its like.
+_asked: dict[str, str] = {}
+_starting = threading.Lock()
+
+
 def context() -> Any:
     """Return the context of `multiprocessing` whose processes are forks of the warm server."""
     return multiprocessing.get_context("forkserver" if FORKS else "spawn")
@@ -39,6 +48,8 @@ def context() -> Any:
 
 def start(data: str = "", editions: Iterable[str] = ()) -> None:
     """Start the warm server, unless it runs; it ends with the process that started it.
+
+    Without arguments it starts again as it was, should it have been killed.
 
     Parameters
     ----------
@@ -51,17 +62,20 @@ def start(data: str = "", editions: Iterable[str] = ()) -> None:
         return
     from multiprocessing import forkserver
 
-    old = dict(os.environ)
-    os.environ.update(ENVIRONMENT)
-    if data:
-        os.environ.update(BAAP_DATA=data, BAAP_WARM=" ".join(editions))
-    try:
-        with main_unseen():
-            context().set_forkserver_preload([WARM])
-            forkserver.ensure_running()
-    finally:
-        os.environ.clear()
-        os.environ.update(old)
+    with _starting:  # a worker of a cluster has several threads
+        if data:
+            _asked.update(BAAP_DATA=data, BAAP_WARM=" ".join(editions))
+        if _alive():
+            return
+        old = dict(os.environ)
+        os.environ.update(ENVIRONMENT | _asked)
+        try:
+            with main_unseen(), _deaf():
+                context().set_forkserver_preload([WARM])
+                forkserver.ensure_running()
+        finally:
+            os.environ.clear()
+            os.environ.update(old)
 
 
 def stop() -> None:
@@ -81,14 +95,43 @@ def call(name: str, *arguments: Any) -> Any:
         return pkgutil.resolve_name(name)(*arguments)
     from concurrent.futures import ProcessPoolExecutor
 
-    with main_unseen(), ProcessPoolExecutor(1, mp_context=context()) as pool:
+    start()
+    with main_unseen(), ProcessPoolExecutor(1, context(), initializer=_start_call) as pool:
         return pool.submit(_call, name, arguments).result()
 
 
-def _call(name: str, arguments: tuple[Any, ...]) -> Any:
+def _start_call() -> None:
     # Ctrl-C reaches the whole group, but is for the caller to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+
+
+def _call(name: str, arguments: tuple[Any, ...]) -> Any:
     return pkgutil.resolve_name(name)(*arguments)
+
+
+def end_with_parent() -> None:
+    """Have a process of a pool end once the process that it works for was killed.
+
+    It holds both ends of the pipes of the pool, so that it would wait for ever for its own answers.
+    """
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
+
+
+def _alive() -> bool:
+    from multiprocessing import forkserver
+
+    pid = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    # Looked at only: multiprocessing itself wants to hear that it ended.
+    looked = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    return pid is not None and os.waitid(os.P_PID, pid, looked) is None
 
 
 def _runs() -> bool:
@@ -107,6 +150,29 @@ def inherit() -> None:
         from multiprocessing import forkserver
 
         forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+        end_with_it()
+
+
+def end_with_it() -> None:
+    """Have this fork of the server killed as soon as the server is.
+
+    Nobody would fork kernels for a worker then, or hear when a kernel ends; a pool whose workers
+    are gone is started anew, with a new server.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Start what does not hear Ctrl-C, which reaches the whole group but is for us to handle."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    old = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, old)
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,6 +26,9 @@ from baaplib.batch.report import Outcome, Report
 
 # Builds the reports of a plan and hands on each outcome, as `run.run` does.
 Build = Callable[..., None]
+# What a run works on a copy of, and how often it tries to copy all of that unchanged.
+COPIED = (".csv", ".json", ".ipynb", ".yml")
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,12 @@ def update(order: Order, folders: Folders, well: Callable[[Path], bool]) -> bool
             return _nothing(found, records)
         frozen = held.enter_context(_copy(folders))
         found = work(order, frozen, known)
-        return _build(order, frozen, found, records, well)
+        try:
+            return _build(order, frozen, found, records, well)
+        except OSError as error:
+            # Some reports may be published by now: that is no request that was refused.
+            print(f"baap: {error}", file=sys.stderr)
+            return False
 
 
 def _nothing(found: Work, records: dict[str, Manifest]) -> bool:
@@ -191,16 +200,43 @@ def _copy(folders: Folders) -> Iterator[Folders]:
     """Copy tables and notebooks, so that all reports of a run are made from the same."""
     with tempfile.TemporaryDirectory(prefix="baap-") as name:
         own = replace(folders, data=Path(name) / "data", notebooks=Path(name) / "notebooks")
-        for source, target, kinds in (
-            (folders.data, own.data, (".csv", ".json")),
-            (folders.notebooks, own.notebooks, (".ipynb", ".yml")),
-        ):
-            for path in source.rglob("*"):
-                if path.suffix in kinds:
-                    copy = target / path.relative_to(source)
-                    copy.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(path, copy)
+        _freeze({folders.data: own.data, folders.notebooks: own.notebooks})
         yield own
+
+
+def _freeze(folders: Mapping[Path, Path]) -> None:
+    """Copy folders as they are at one moment: once more, if something changes meanwhile."""
+    for _ in range(TRIES):
+        before = _state(folders)
+        # A file that is gone is a change, and seen below.
+        with contextlib.suppress(FileNotFoundError):
+            for path, (source, *_) in before.items():
+                copy = folders[source] / path.relative_to(source)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+        after = _state(folders)
+        changed = sorted(p for p in {*before, *after} if before.get(p) != after.get(p))
+        if not changed:
+            return
+        for target in folders.values():
+            shutil.rmtree(target, ignore_errors=True)
+    message = (
+        f"{changed[0]}: changed while it was copied, {TRIES} times over; "
+        "wait until nobody writes there and run again"
+    )
+    raise ValueError(message)
+
+
+def _state(folders: Iterable[Path]) -> dict[Path, tuple[Path, int, int, int]]:
+    """Return what tells each file to copy from what it is after a change, and its folder."""
+    found = {}
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.suffix in COPIED:
+                with contextlib.suppress(FileNotFoundError):
+                    now = path.stat()
+                    found[path] = (folder, now.st_ino, now.st_size, now.st_mtime_ns)
+    return found
 
 
 def _build(

@@ -84,7 +84,7 @@ def _execute(task: Task, folder: Path, outcome: Outcome) -> Any:
     # of a socket has to be.
     connection = {"transport": "ipc", "connection_file": str(folder / "k.json")}
     source = nbformat.reads(task.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
-    cells = _Cells()
+    cells = _Cells(source)
     try:
         notebook = papermill.execute_notebook(
             source,
@@ -104,20 +104,20 @@ def _execute(task: Task, folder: Path, outcome: Outcome) -> Any:
             on_cell_executed=cells.leave,
         )
     except papermill.PapermillExecutionError as error:
-        raise cells.failure(source, error.ename, error.evalue) from None
+        raise cells.failure(error.ename, error.evalue) from None
     except CellTimeoutError:
         message = (
             f"the cell ran longer than {task.time_limit} s and was stopped; "
             "if it needs more, raise time_limit in batch.yml or pass --time-limit"
         )
-        raise cells.failure(source, "TimeoutError", message) from None
+        raise cells.failure("TimeoutError", message) from None
     except DeadKernelError:
         message = "the kernel ended in the middle of the cell; was there enough memory?"
-        raise cells.failure(source, "DeadKernelError", message) from None
+        raise cells.failure("DeadKernelError", message) from None
     if cells.at < len(notebook.cells) - 1:
         # papermill takes sys.exit(0) for a notebook that is done.
         message = "the cell ended the notebook early; let it run to its end"
-        raise cells.failure(source, "SystemExit", message)
+        raise cells.failure("SystemExit", message)
     outcome.seconds["cells"] = round(cells.seconds, 3)
     return notebook
 
@@ -125,7 +125,8 @@ def _execute(task: Task, folder: Path, outcome: Outcome) -> Any:
 class _Cells:
     """Which cell runs, and how long all of them have computed."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: Any) -> None:
+        self._source = source
         self.at, self.seconds, self._began = -1, 0.0, 0.0
 
     def enter(self, cell: Any, cell_index: int) -> None:
@@ -133,9 +134,24 @@ class _Cells:
 
     def leave(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
         self.seconds += time.monotonic() - self._began
+        if (size := _size(cell.get("outputs", []))) > LARGEST:
+            message = (
+                f"the cell put out {size / 1e6:.0f} MB, where {LARGEST / 1e6:.0f} MB are allowed; "
+                "show less of it"
+            )
+            raise self.failure("ValueError", message)
 
-    def failure(self, source: Any, name: str, message: str) -> _CellError:
-        return _CellError(_number(source, self.at), name, message)
+    def failure(self, name: str, message: str) -> _CellError:
+        return _CellError(_number(self._source, self.at), name, message)
+
+
+def _size(part: Any) -> int:
+    """Return how many characters the texts have that outputs hold."""
+    if isinstance(part, str):
+        return len(part)
+    if isinstance(part, Mapping):
+        return sum(map(_size, part.values()))
+    return sum(map(_size, part)) if isinstance(part, list) else 0
 
 
 def _manager() -> dict[str, Any]:

@@ -19,3 +19,5 @@ FILES = {
     (HAN, "normal"): pylopdf_fonts_zh_cn.sans_path(),
     (OTHER, "normal"): MATPLOTLIB / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf",
 }
+# The packages that bring them.
+PACKAGES = {LATIN: "fontpkg-noto-sans", HAN: "pylopdf-fonts-zh-cn", OTHER: "matplotlib"}

@@ -21,11 +21,21 @@ SHOW = """\
 from IPython.display import display
 def show(block):
     display({'application/vnd.baap.block+json': block, 'text/plain': ''}, raw=True)
-def say(text):
-    show(dict(type='paragraph', runs=[dict(text=text, data=True)]))
+def say(text, **more):
+    show(dict(type='paragraph', runs=[dict(text=text, data=True)], **more))
 about = dict(region=region, region_name='Africa', country='')
 show(dict(type='cover', language=language, title='Africa', standing='S', subtitle='A', facts=[],
           notices=[], identifier=f'{edition}/{region}', date='2022-12-31', about=about))
+"""
+
+# A text and claims, so that files, ledger and index differ where WORD and COUNT do.
+TOLD = """\
+claim = dict(text='COUNT', says='activities', measure='activities',
+             scope=[f'region={region}'], population='', place=[], window=['', ''],
+             cumulative=False, low=COUNT, high=COUNT, bound='exact', whole=None, figures=[],
+             activities=['A'], paragraphs=[COUNT])
+claims = [dict(claim, id=f'c{number}') for number in range(COUNT)]
+say(f'{region} {language} WORD', claims=claims)
 """
 
 # Code of the third cell, after a title and the parameters.
@@ -50,12 +60,14 @@ CODE = {
 }
 
 
-def write(folder: Path, name: str, *, parameters: str | None = PARAMETERS) -> Path:
+def write(
+    folder: Path, name: str, *, parameters: str | None = PARAMETERS, code: str | None = None
+) -> Path:
     """Write one of the notebooks, followed by a cell that tells whether the end was reached."""
     cells = [new_markdown_cell("# A report")]
     if parameters is not None:
         cells.append(new_code_cell(parameters, metadata={"tags": ["parameters"]}))
-    cells += [new_code_cell(SHOW + CODE[name]), new_code_cell("say('the end')")]
+    cells += [new_code_cell(SHOW + (code or CODE[name])), new_code_cell("say('the end')")]
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     path = folder / f"{name}.ipynb"
@@ -66,6 +78,11 @@ def write(folder: Path, name: str, *, parameters: str | None = PARAMETERS) -> Pa
 def plain(made):
     """Return what a document says, in no format at all."""
     return "".join(f"{text}\n" for block in made["blocks"] for text in texts(block))
+
+
+def paper(made):
+    """Return the same in capitals, so that two formats differ."""
+    return plain(made).upper()
 
 
 def refuse(made):
