@@ -74,6 +74,11 @@ def _editions() -> Frame:
     })  # fmt: skip
 
 
+def _reference(name: str) -> Frame:
+    path = PROJECT / "reference" / f"{name}.csv"
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
 def _save(path: Path, frame: Frame) -> None:
     frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
@@ -101,7 +106,7 @@ class Edition:
         self.dice = np.random.default_rng(seed)
         self.size = activities
         reference = {
-            name: pd.read_csv(PROJECT / "reference" / f"{name}.csv", dtype=str, keep_default_na=False)
+            name: _reference(name)
             for name in ("countries", "country_aliases", "partners", "initiatives", "topics",
                          "wsis_lines")
         }  # fmt: skip
@@ -119,7 +124,7 @@ class Edition:
         self.activities = self._activities()
         self.countries = self._countries()
         self.figures = self._figures()
-        made = {
+        return {
             "paragraphs": self.paragraphs, "activities": self.activities,
             "activity_countries": self.countries, "activity_partners": self._partners(),
             "activity_tags": self._tags(), "figures": self.figures,
@@ -127,7 +132,6 @@ class Edition:
             "spectrum_assistance": self._spectrum(), "overlaps": self._overlaps(),
             "same_activities": self._same_activities(),
         }  # fmt: skip
-        return made
 
     def pick(self, choices: object, size: int, weights: object = None) -> Texts:
         """Throw the dice for one of the choices, so many times."""
@@ -179,7 +183,8 @@ class Edition:
             "component": [COMPONENTS.get(code, "theme") for code in codes],
             "theme": _where(outside, "", codes), "region": region,
             "also_regions": _where(self.chance(0.07, size), self.pick(self.regions, size)),
-            "title_en": _joined(kind, " ", number, " on digital skills and connectivity for ", codes),
+            "title_en": _joined(
+                kind, " ", number, " on digital skills and connectivity for ", codes),
             "title_zh": _joined("数字技能和连通性", words, "第", number, "号"),
             "summary_en": _joined(
                 "Staff of ministries, regulators and operators worked on the matter of ", codes,
@@ -363,7 +368,9 @@ class Edition:
         per_cent = np.floor(1000 * women / frame["number"] + 0.5 + 1e-8) / 10
         # Now and then the source prints another share than its numbers give; a finding says so.
         self.odd = (share & self.chance(0.02, len(frame))).to_numpy()
-        printed_share = np.where(self.odd, np.where(per_cent > 50, per_cent - 9, per_cent + 9), per_cent)
+        printed_share = np.where(
+            self.odd, np.where(per_cent > 50, per_cent - 9, per_cent + 9), per_cent
+        )
         self.per_cent = per_cent.to_numpy()
         value = _where(share, [f"{n:.1f}" for n in printed_share], number.astype(str))
         people = ~share & ~frame["measure"].isin(THINGS)
@@ -375,9 +382,12 @@ class Edition:
         dated, attended = frame["dated"].to_numpy(), (frame["measure"] == "attendances").to_numpy()
         several = attended | ((frame["measure"] == "courses").to_numpy() & dated)
         women_too = whole & ~share & frame["bundle"].isin([1, 2])
-        population = self.pick(["", "teachers", "officials", "staff"], len(frame), [.7, .1, .1, .1])
+        population = self.pick(
+            ["", "teachers", "officials", "staff"], len(frame), [0.7, 0.1, 0.1, 0.1]
+        )
         return pd.DataFrame({
-            "figure_id": name, "activity_id": self.activities["activity_id"].to_numpy()[frame["at"]],
+            "figure_id": name,
+            "activity_id": self.activities["activity_id"].to_numpy()[frame["at"]],
             "paragraph": paragraph, "measure": frame["measure"], "value": value,
             "bound": frame["bound"].where(~whole, "exact"),
             "population": _where(women_too, "women", _where(people, population)),
@@ -394,18 +404,19 @@ class Edition:
 
     def _findings(self) -> Frame:
         names = self.activities["activity_id"].to_numpy()
-        paragraph = self.main.astype(str)
+        paragraph, told = self.main.astype(str), self.activities["paragraphs"].to_numpy()
         outside = np.flatnonzero((self.activities["in_period"] == "no").to_numpy())
         odd = np.flatnonzero(self.odd)
         ids = self.figures["figure_id"].to_numpy()
         derived = np.array([f"{n:g}" for n in self.per_cent[odd]], dtype=object)
         doubts = self.dice.choice(self.size, self.size * 3 // 10)
-        doubt = self.pick(["unclear_scope", "missing_value", "name_variant", "structure"], len(doubts))
+        doubt = self.pick(
+            ["unclear_scope", "missing_value", "name_variant", "structure"], len(doubts)
+        )
         parts = [
             {"kind": "outside_period", "paragraphs": paragraph[outside],
              "activities": names[outside], "basis": "provable"},
-            {"kind": "told_twice", "paragraphs": self.activities["paragraphs"].to_numpy()[self.again],
-             "basis": "provable"},
+            {"kind": "told_twice", "paragraphs": told[self.again], "basis": "provable"},
             {"kind": "placeholder", "paragraphs": self._numbers("placeholder").astype(str),
              "basis": "provable"},
             {"kind": "share_mismatch", "derived": derived, "basis": "provable",
@@ -419,13 +430,15 @@ class Edition:
         frame = pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
         number = np.arange(1, len(frame) + 1)
         texts = {
-            "evidence": _joined("What is told of matter ", number, " does not say whom it concerns."),
+            "evidence": _joined(
+                "What is told of matter ", number, " does not say whom it concerns."
+            ),
             "evidence_zh": _joined("关于第", number, "号事项的叙述未说明涉及何人。"),
         }
         severity = self.pick(["high", "medium", "low"], len(frame), [0.02, 0.3, 0.68])
         frame = frame.assign(
-            finding_id=_joined(_numbered(np.full(len(frame), "X"), number), "-1"), severity=severity,
-            counted="", treatment="Kept as stated.", treatment_zh="照原文保留。",
+            finding_id=_joined(_numbered(np.full(len(frame), "X"), number), "-1"),
+            severity=severity, counted="", treatment="Kept as stated.", treatment_zh="照原文保留。",
             **{name: frame[name].where(frame[name].notna(), text) for name, text in texts.items()},
         )  # fmt: skip
         columns = ["finding_id", "kind", "severity", "paragraphs", "activities", "figures",
