@@ -40,6 +40,7 @@ MARKUP = re.compile(r"<[A-Za-z/!?]")
 INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # First letters of which one may be unsafe; white space but the plain one is not printable.
 DOUBTFUL_STARTS = frozenset("=+-@ ")
+NOT_A_DAY = pd.Timestamp("NaT")
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
 LATER = "; links and other rules across tables are checked once it can be read"
 
@@ -200,13 +201,14 @@ def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[
     Returns
     -------
     DataFrame
-        Cells as strings, empty where nothing stands; row n of a spreadsheet is index n - 2.
+        Cells as Python's strings, empty where nothing stands; row n of a spreadsheet is index
+        n - 2. Columns of objects: pandas' own texts are slow to go through one by one.
         No rows if the file or one of its rows cannot be read.
     list of Problem
         Everything that is wrong in this file by itself.
     """
     columns = [field["name"] for field in schema["fields"]]
-    nothing = pd.DataFrame(columns=columns, dtype=str)
+    nothing = pd.DataFrame(columns=columns, dtype=object)
     try:
         content = (data / relative).read_bytes()
     except FileNotFoundError:
@@ -246,7 +248,19 @@ def first_and_last_day(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp
     >>> str(first.date()), str(last.date())
     ('2022-01-01', '2022-10-31')
     """
-    return _day(pd.Series([start])).iloc[0], _day(pd.Series([end]), "end").iloc[0]
+    return _edge(start, "start"), _edge(end, "end")
+
+
+def _edge(text: str, edge: str) -> pd.Timestamp:
+    """Return what `_day` does, for one date."""
+    if len(text) not in PRECISIONS:
+        return NOT_A_DAY
+    try:
+        stated = np.datetime64(text)  # of the unit that is stated: a year, a month or a day
+        day = stated if edge == "start" else (stated + 1).astype("datetime64[D]") - 1
+        return pd.Timestamp(day.astype("datetime64[s]"))
+    except ValueError:
+        return NOT_A_DAY
 
 
 def _kept(
@@ -339,14 +353,14 @@ def _frame(file: str, content: bytes, columns: list[str]) -> tuple[pd.DataFrame,
             pass  # told with its line below
     rows, unreadable = _rows(file, content, columns)
     ragged = [problem.row - 2 for problem in unreadable]
-    frame = pd.DataFrame(rows, columns=columns, dtype=str)
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
     return frame.drop(index=ragged, errors="ignore"), unreadable
 
 
 def _read_fast(content: bytes) -> pd.DataFrame:
     """Read a regular CSV with pandas; nothing is guessed, an empty cell is an empty text."""
     return pd.read_csv(
-        io.BytesIO(content), dtype=str, na_filter=False, index_col=False,
+        io.BytesIO(content), dtype=object, na_filter=False, index_col=False,
         skip_blank_lines=False, low_memory=False,
     )  # fmt: skip
 
@@ -399,12 +413,12 @@ def _distinct(cells: pd.Series[Any]) -> tuple[Codes, pd.Series[Any]]:
     Large tables say few things often; what is asked of a text is asked once. Where nearly every
     cell differs, as in a key, looking for equal ones would cost more than it saves.
     """
-    texts = cells.to_numpy(dtype=object)
+    texts = cells.to_numpy()
     start = texts[:1000]
     if len(set(start)) > 0.9 * len(start):
         return np.arange(len(texts)), cells.reset_index(drop=True)
     codes, values = pd.factorize(texts)
-    return codes, pd.Series(values, dtype=str)
+    return codes, pd.Series(values, dtype=object)
 
 
 def _field_problems(file: str, cells: pd.Series[str], field: Field) -> Iterator[Problem]:
@@ -532,7 +546,8 @@ def _typed(raw: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for field in schema["fields"]:
         name = field["name"]
-        codes, values = _distinct(raw[name])
+        codes, texts = _distinct(raw[name])
+        values = texts.astype("str")
         own = {name: _convert(values, field, linked=name in linked)}
         if "baap:date" in field:
             own[f"{name}_day"] = _day(values, field["baap:date"])

@@ -51,9 +51,10 @@ def in_force(edition: str, table: str = "overlaps") -> pd.DataFrame:
 def due(table: str, verdicts: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[str]:
     """Return the fingerprint each verdict needs; empty where a row does not exist."""
     key = ABOUT[table][1]
+    judged = rows[rows[key].isin([*verdicts.iloc[:, 0], *verdicts.iloc[:, 1]])]
     known = {
         str(row[key]): {str(name): str(cell) for name, cell in row.items()}
-        for _, row in rows.iterrows()
+        for _, row in judged.iterrows()
     }
     pairs = zip(verdicts.iloc[:, 0], verdicts.iloc[:, 1], strict=True)
     found = [fingerprint(known[a], known[b]) if {a, b} <= set(known) else "" for a, b in pairs]

@@ -371,7 +371,7 @@ class Edition:
         printed_share = np.where(
             self.odd, np.where(per_cent > 50, per_cent - 9, per_cent + 9), per_cent
         )
-        self.per_cent = per_cent.to_numpy()
+        self.per_cent = (100 * women / frame["number"]).to_numpy()
         value = _where(share, [f"{n:.1f}" for n in printed_share], number.astype(str))
         people = ~share & ~frame["measure"].isin(THINGS)
         paragraph = self.main[frame["at"]]
@@ -408,7 +408,7 @@ class Edition:
         outside = np.flatnonzero((self.activities["in_period"] == "no").to_numpy())
         odd = np.flatnonzero(self.odd)
         ids = self.figures["figure_id"].to_numpy()
-        derived = np.array([f"{n:g}" for n in self.per_cent[odd]], dtype=object)
+        derived = np.array([f"{round(n, 1):g}" for n in self.per_cent[odd].tolist()], dtype=object)
         doubts = self.dice.choice(self.size, self.size * 3 // 10)
         doubt = self.pick(
             ["unclear_scope", "missing_value", "name_variant", "structure"], len(doubts)
