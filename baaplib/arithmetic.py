@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -33,8 +32,9 @@ def rederived(raw: Raw, paths: Paths) -> Iterator[Problem]:
     judged = (findings["basis"] == "judgement") & ~findings["kind"].isin(NUMERIC)
     due = findings[findings["kind"].isin(list(DERIVED)) & ~judged]
     rows = Rows(raw, due)
-    records: list[dict[Any, str]] = due.to_dict("records")
-    for index, finding in zip(due.index, records, strict=True):
+    columns, cells = due.columns.tolist(), zip(*(due[name] for name in due), strict=True)
+    for index, row in zip(due.index, cells, strict=True):
+        finding = dict(zip(columns, row, strict=True))
         if not rows.hold(finding):
             continue
         try:
@@ -82,7 +82,8 @@ class Rows:
 
     def __init__(self, raw: Raw, findings: pd.DataFrame) -> None:
         self.raw = raw
-        named = raw["figures"][raw["figures"]["figure_id"].isin(_members(findings["figures"]))]
+        figures = raw["figures"][["figure_id", "activity_id", "value", "bound"]]
+        named = figures[figures["figure_id"].isin(_members(findings["figures"]))]
         self._figures = named.drop_duplicates("figure_id").set_index("figure_id")
         self._none = self._figures[:0]
         self._known = frozenset(self._figures.index)
@@ -318,16 +319,16 @@ def _shares_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[Pr
     figures = raw["figures"]
     shares = figures[(figures["share_of"] != "") & (figures["measure"] == "women_share")]
     shares = shares[~shares["figure_id"].isin(told)].assign(row=lambda own: own.index)
-    figures = figures.drop_duplicates("figure_id")
-    wholes = figures[figures["figure_id"].isin(shares["share_of"])].set_index("figure_id")["value"]
+    above = figures[figures["figure_id"].isin(shares["share_of"])].drop_duplicates("figure_id")
+    wholes = pd.to_numeric(above.set_index("figure_id")["value"], errors="coerce")
     women = figures[figures["population"].isin(["women", "girls"]) & (figures["part_of"] != "")]
-    women = women[["part_of", "activity_id", "value"]].set_axis(
+    women = women.drop_duplicates("figure_id")[["part_of", "activity_id", "value"]].set_axis(
         ["share_of", "activity_id", "part"], axis=1
     )
     joined = shares.merge(women, on=["share_of", "activity_id"])
     part = pd.to_numeric(joined["part"], errors="coerce")
     # A number that is none, or of no figure, has been told already.
-    joined["exact"] = 100 * part / joined["share_of"].map(pd.to_numeric(wholes, errors="coerce"))
+    joined["exact"] = 100 * part / joined["share_of"].map(wholes)
     joined = joined[pd.to_numeric(joined["value"], errors="coerce").notna()]
     for row, own in _none_fits(joined).groupby("row", sort=False):
         given = ", ".join(f"{exact:.1f}" for exact in own["exact"])

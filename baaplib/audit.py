@@ -152,7 +152,8 @@ def _links(raw: Raw, paths: Paths, schemas: dict[str, tables.Schema]) -> Iterato
 
 def _members_outside(lists: pd.Series[str], allowed: frozenset[str]) -> pd.Series[str]:
     """Return the members of those lists that hold one that leads nowhere, each by itself."""
-    lost = [text for text in lists.unique() if not allowed.issuperset(text.split(";"))]
+    unknown_ = [text for text in lists.unique() if text and text not in allowed]
+    lost = [text for text in unknown_ if not allowed.issuperset(text.split(";"))]
     return lists[lists.isin(lost)].str.split(";").explode()
 
 

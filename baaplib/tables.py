@@ -11,7 +11,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -38,8 +38,10 @@ FORMULA = re.compile(r"^[=+\-@\t]")
 MARKUP = re.compile(r"<[A-Za-z/!?]")
 # Control characters, and those that hide or turn around what stands beside them.
 INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# First letters of which one may be unsafe; white space but the plain one is not printable.
-DOUBTFUL_STARTS = frozenset("=+-@ ")
+# At the edge of a text these may be unsafe; other white space is not printable.
+DOUBTFUL_EDGES = frozenset("=+-@ ")
+# So many texts are screened at once; all of them are read closely if one is doubtful.
+SCREENED = 100
 NOT_A_DAY = pd.Timestamp("NaT")
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
 LATER = "; links and other rules across tables are checked once it can be read"
@@ -460,7 +462,7 @@ def _faults(values: pd.Series[str], field: Field) -> Iterator[tuple[Mask, Messag
 
 def _unsafe(values: pd.Series[str]) -> Iterator[tuple[Mask, Message]]:
     """Yield which texts a spreadsheet or browser would not take for text."""
-    doubtful = _true(map(_doubtful, values), len(values))
+    doubtful = _doubtful(values.tolist())
     texts = values[doubtful]
     rules = {
         "a spreadsheet would run this; start it otherwise": texts.str.contains(FORMULA),
@@ -475,22 +477,28 @@ def _unsafe(values: pd.Series[str]) -> Iterator[tuple[Mask, Message]]:
         yield wrong, message
 
 
-def _doubtful(text: str) -> bool:
-    """Tell whether a text may be unsafe; cheap, and false only where no rule can apply.
+def _doubtful(texts: list[str]) -> Mask:
+    """Tell which texts may be unsafe: cheap, a block at a time, and no unsafe one is missed.
 
-    What is not printable covers everything invisible and every white space but the plain one.
+    What is not printable covers all that is invisible and all white space but the plain one.
     """
-    return not text.isprintable() or text[:1] in DOUBTFUL_STARTS or text[-1:] == " " or "<" in text
-
-
-def _true(answers: Iterable[bool], size: int) -> Mask:
-    return np.fromiter(answers, bool, size)
+    doubtful = np.zeros(len(texts), bool)
+    for start in range(0, len(texts), SCREENED):
+        block = texts[start : start + SCREENED]
+        every = "".join(block)
+        edges = {text[:1] for text in block} | {text[-1:] for text in block}
+        doubtful[start : start + SCREENED] = (
+            "<" in every or not every.isprintable() or not edges.isdisjoint(DOUBTFUL_EDGES)
+        )
+    return doubtful
 
 
 def _matching(pattern: str, values: pd.Series[str]) -> Mask:
     """Tell which texts match a pattern in full; digits are those of ASCII."""
-    match = re.compile(pattern, re.ASCII).fullmatch
-    return _true((match(text) is not None for text in values), len(values))
+    match, texts = re.compile(pattern, re.ASCII).fullmatch, values.tolist()
+    if all(map(match, texts)):  # the rule, and twice as fast
+        return np.ones(len(texts), bool)
+    return np.array([match(text) is not None for text in texts], bool)
 
 
 def _well_formed(values: pd.Series[str], field: Field) -> Mask:
@@ -564,7 +572,7 @@ def _convert(values: pd.Series[str], field: Field, *, linked: bool) -> pd.Series
     missing = values.where(values != "", None)
     if "baap:list" in field:
         item = int if field.get("baap:items") == "integer" else str
-        split = [tuple(item(part) for part in text.split(";")) if text else () for text in values]
+        split = [tuple(map(item, text.split(";"))) if text else () for text in values.tolist()]
         return pd.Series(split, dtype=object)
     if field["type"] == "integer":
         return pd.to_numeric(missing).astype("Int64")
