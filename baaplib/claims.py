@@ -175,6 +175,14 @@ class Claim:
         >>> Claim("countries", 12, 12, whole=44).text(language("en"))
         '12 of 44'
         """
+        words = self._ends(lang)
+        if not self.gap:
+            return words
+        return lang.gettext("{number} (its lower end may be up to {gap} too low)").format(
+            number=words, gap=lang.number(self.gap)
+        )
+
+    def _ends(self, lang: Language) -> str:
         _ = lang.gettext
         if self.whole == 0:
             return _("none reported")
@@ -321,7 +329,7 @@ def stated(figure: Figure, rules: Rules | None = None) -> Claim:
         place=tuple(figure.get("place") or ()),
         window=(_word(figure, "window_start"), _word(figure, "window_end")),
         cumulative=bool(figure.get("cumulative", False)),
-        groups=() if rules is None or rules.measures.empty else (_group(figure, rules),),
+        groups=() if rules is None or not len(rules.measures) else (_group(figure, rules),),
         rules=rules,
     )  # fmt: skip
 

@@ -367,7 +367,7 @@ class Edition:
         number = frame["number"].where(~whole, women).to_numpy()
         per_cent = np.floor(1000 * women / frame["number"] + 0.5 + 1e-8) / 10
         # Now and then the source prints another share than its numbers give; a finding says so.
-        self.odd = (share & self.chance(0.02, len(frame))).to_numpy()
+        self.odd = (share & self.chance(0.05, len(frame))).to_numpy()
         printed_share = np.where(
             self.odd, np.where(per_cent > 50, per_cent - 9, per_cent + 9), per_cent
         )
