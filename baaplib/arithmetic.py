@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -16,7 +18,7 @@ from baaplib.tables import Problem
 
 Raw = dict[str, pd.DataFrame]
 Paths = dict[str, str]
-Row = pd.Series
+Row = Mapping[str, str]
 SEPARATED = re.compile(r"(?<=\d)[\s,](?=\d{3}(?!\d))")
 
 
@@ -26,16 +28,17 @@ def rederived(raw: Raw, paths: Paths) -> Iterator[Problem]:
     A judgement about dates or tellings rests on more than the rows and is not computed; one about
     numbers is.
     """
-    values = raw["figures"].drop_duplicates("figure_id").set_index("figure_id")
-    known = set(raw["paragraphs"]["paragraph"])
-    for index, finding in raw["findings"].iterrows():
-        figures = [name for name in finding["figures"].split(";") if name]
-        links = set(figures) <= set(values.index) and set(finding["paragraphs"].split(";")) <= known
-        judged = finding["basis"] == "judgement" and finding["kind"] not in NUMERIC
-        if finding["kind"] not in DERIVED or judged or not links:
+    findings = raw["findings"]
+    judged = (findings["basis"] == "judgement") & ~findings["kind"].isin(NUMERIC)
+    due = findings[findings["kind"].isin(list(DERIVED)) & ~judged]
+    rows = Rows(raw, due)
+    columns, cells = due.columns.tolist(), zip(*(due[name] for name in due), strict=True)
+    for index, row in zip(due.index, cells, strict=True):
+        finding = dict(zip(columns, row, strict=True))
+        if not rows.hold(finding):
             continue
         try:
-            message = DERIVED[finding["kind"]](finding, values.loc[figures], raw)
+            message = DERIVED[finding["kind"]](finding, rows.figures(finding), rows)
         except ValueError:
             continue  # a number that is none has been told already
         if message:
@@ -50,6 +53,105 @@ def found(raw: Raw, paths: Paths) -> Iterator[Problem]:
     yield from _paragraphs_found(raw, paths, findings, "told_again", "told_twice")
     yield from _outside_found(raw, paths, findings[findings["kind"] == "outside_period"])
     yield from _shares_found(raw, paths, findings[findings["kind"] == "share_mismatch"])
+
+
+@dataclass(frozen=True)
+class Told:
+    """Some activities, by their keys and by the paragraphs that tell them."""
+
+    names: frozenset[str]
+    paragraphs: frozenset[str]
+
+    @classmethod
+    def of(cls, activities: pd.DataFrame) -> Told:
+        """Note the activities of some rows."""
+        return cls(frozenset(activities["activity_id"]), _members(activities["paragraphs"]))
+
+    def concern(self, finding: Row) -> bool:
+        """Tell whether one of them is an activity a finding names, or is told where it stands."""
+        if finding["activities"]:
+            return not self.names.isdisjoint(finding["activities"].split(";"))
+        return not self.paragraphs.isdisjoint(finding["paragraphs"].split(";"))
+
+
+class Rows:
+    """The rows of an edition as findings ask for them, each looked up once for all findings.
+
+    A table is only touched when a finding needs it: one that cannot be read hides no more.
+    """
+
+    def __init__(self, raw: Raw, findings: pd.DataFrame) -> None:
+        self.raw = raw
+        figures = raw["figures"][["figure_id", "activity_id", "value", "bound"]]
+        named = figures[figures["figure_id"].isin(_members(findings["figures"]))]
+        self._figures = named.drop_duplicates("figure_id").set_index("figure_id")
+        self._none = self._figures[:0]
+        self._known = frozenset(self._figures.index)
+        self._paragraphs = frozenset(raw["paragraphs"]["paragraph"])
+
+    def hold(self, finding: Row) -> bool:
+        """Tell whether the figures and paragraphs a finding names exist."""
+        figures = [name for name in finding["figures"].split(";") if name]
+        return self._known.issuperset(figures) and self._paragraphs.issuperset(
+            finding["paragraphs"].split(";")
+        )
+
+    def figures(self, finding: Row) -> pd.DataFrame:
+        """Return the figures a finding names, in its order."""
+        names = [name for name in finding["figures"].split(";") if name]
+        return self._figures.loc[names] if names else self._none
+
+    def linked(self, table: str, column: str, without: str) -> pd.Series[int]:
+        """Count the countries or partners of the activities of these figures, but for one role."""
+        links = self.raw[table]
+        own = links[links["activity_id"].isin(self._figures["activity_id"])]
+        return own[own["role"] != without].groupby("activity_id")[column].nunique()
+
+    @cached_property
+    def countries(self) -> pd.Series[int]:
+        """The number of countries of an activity; a mere venue is none."""
+        return self.linked("activity_countries", "iso3", "venue")
+
+    @cached_property
+    def partners(self) -> pd.Series[int]:
+        """The number of partners of an activity; who is only being talked to is none."""
+        return self.linked("activity_partners", "partner", "prospective")
+
+    @cached_property
+    def beyond(self) -> Told:
+        """The activities outside the period or only partly inside it."""
+        activities = self.raw["activities"]
+        return Told.of(activities[activities["in_period"].isin(["no", "partly"])])
+
+    @cached_property
+    def pending(self) -> Told:
+        """The activities that are placeholders."""
+        return Told.of(self.raw["activities"][self.raw["activities"]["status"] == "pending"])
+
+    @cached_property
+    def running(self) -> frozenset[str]:
+        """The paragraphs with a figure that names its time or runs since before the period."""
+        figures = self.raw["figures"]
+        timed = (figures["window_start"] != "") | (figures["window_end"] != "")
+        return frozenset(figures.loc[timed | (figures["cumulative"] == "true"), "paragraph"])
+
+    @cached_property
+    def placeholders(self) -> frozenset[str]:
+        """The paragraphs that are placeholders."""
+        paragraphs = self.raw["paragraphs"]
+        chosen = paragraphs["disposition"] == "placeholder"
+        return frozenset(paragraphs.loc[chosen, "paragraph"])
+
+    @cached_property
+    def told_often(self) -> dict[str, list[frozenset[str]]]:
+        """For each paragraph the tellings, all in one, of its activities that have several."""
+        tellings: dict[str, list[frozenset[str]]] = {}
+        for cells in self.raw["activities"]["paragraphs"].unique():
+            if ";" in cells:
+                own = frozenset(cells.split(";"))
+                for number in own:
+                    tellings.setdefault(number, []).append(own)
+        return tellings
 
 
 def parsed(printed: str) -> float | None:
@@ -78,16 +180,18 @@ def parsed(printed: str) -> float | None:
     return total + ones if text else None
 
 
-def _total(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
+def _total(finding: Row, figures: pd.DataFrame, rows: Rows) -> str:
     if figures.empty:
         return "needs the whole and then its parts"
     # The parts of a total that stands alone are the rows of the table on Resolution 9.
-    parts = figures["value"][1:] if len(figures) > 1 else raw["spectrum_assistance"]["activities"]
+    parts = (
+        figures["value"][1:] if len(figures) > 1 else rows.raw["spectrum_assistance"]["activities"]
+    )
     whole = float(figures["value"].iloc[0])
     return _differs(finding, sum(map(float, parts)), whole)
 
 
-def _share(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
+def _share(finding: Row, figures: pd.DataFrame, rows: Rows) -> str:
     if len(figures) != 3:
         return "needs three figures: the share, the part, the whole"
     share, part, whole = (float(value) for value in figures["value"])
@@ -99,18 +203,15 @@ def _share(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
     return _differs(finding, round(exact, 1), share)
 
 
-def _count(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
+def _count(finding: Row, figures: pd.DataFrame, rows: Rows) -> str:
     if len(figures) != 1 or not finding["counted"]:
         return "needs the announced number and, in counted, what it is held against"
     announced, activity = figures.iloc[0], figures["activity_id"].iloc[0]
-    countries, partners = raw["activity_countries"], raw["activity_partners"]
-    linked = countries[(countries["activity_id"] == activity) & (countries["role"] != "venue")]
-    taking = partners[(partners["activity_id"] == activity) & (partners["role"] != "prospective")]
     counts = {
-        "countries": linked["iso3"].nunique(),
-        "partners": taking["partner"].nunique(),
+        "countries": rows.countries.get(activity, 0),
+        "partners": rows.partners.get(activity, 0),
         "activities": len([name for name in finding["activities"].split(";") if name]),
-        "topics": len(raw["spectrum_assistance"]),
+        "topics": len(rows.raw["spectrum_assistance"]),
         # The members are no rows, so the count is the reader's; it still has to differ.
         "text": float(finding["derived"] or "nan"),
     }
@@ -121,7 +222,7 @@ def _count(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
     return _differs(finding, derived, value)
 
 
-def _conflict(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
+def _conflict(finding: Row, figures: pd.DataFrame, rows: Rows) -> str:
     if figures.empty:
         return ""  # dates, names or states conflict, not numbers
     if len(figures) == 1 or figures["value"].astype(float).nunique() == 1:
@@ -129,34 +230,29 @@ def _conflict(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
     return ""
 
 
-def _outside(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
-    numbers = set(finding["paragraphs"].split(";"))
-    own = raw["figures"][raw["figures"]["paragraph"].isin(numbers)]
-    running = (own["cumulative"] == "true") | (own["window_start"] + own["window_end"] != "")
-    activities = _concerned(finding, raw)
-    if activities["in_period"].isin(["no", "partly"]).any() or running.any():
+def _outside(finding: Row, figures: pd.DataFrame, rows: Rows) -> str:
+    if rows.beyond.concern(finding) or not rows.running.isdisjoint(
+        finding["paragraphs"].split(";")
+    ):
         return ""
     return "nothing told here is dated outside the period or only partly inside it"
 
 
-def _twice(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
+def _twice(finding: Row, figures: pd.DataFrame, rows: Rows) -> str:
     numbers = set(finding["paragraphs"].split(";"))
-    told = raw["activities"]["paragraphs"].str.split(";")
-    shared = told.map(lambda paragraphs: len(numbers.intersection(paragraphs)))
+    tellings = (own for number in numbers for own in rows.told_often.get(number, ()))
     # Twice in one paragraph is twice too.
-    if len(numbers) == 1 or (shared >= 2).any():
+    if len(numbers) == 1 or any(len(numbers & own) > 1 for own in tellings):
         return ""
     return "no activity is told in two of these paragraphs"
 
 
-def _placeholder(finding: Row, figures: pd.DataFrame, raw: Raw) -> str:
-    paragraphs = raw["paragraphs"].set_index("paragraph")["disposition"]
-    held = paragraphs.reindex(finding["paragraphs"].split(";")) == "placeholder"
-    pending = _concerned(finding, raw)["status"] == "pending"
-    return "" if held.any() or pending.any() else "no placeholder stands here"
+def _placeholder(finding: Row, figures: pd.DataFrame, rows: Rows) -> str:
+    held = not rows.placeholders.isdisjoint(finding["paragraphs"].split(";"))
+    return "" if held or rows.pending.concern(finding) else "no placeholder stands here"
 
 
-DERIVED: dict[str, Callable[[Row, pd.DataFrame, Raw], str]] = {
+DERIVED: dict[str, Callable[[Row, pd.DataFrame, Rows], str]] = {
     "total_mismatch": _total,
     "share_mismatch": _share,
     "count_mismatch": _count,
@@ -188,21 +284,18 @@ def _rounds_to(exact: float, printed: str) -> bool:
     return bool(-half - 1e-9 <= exact - float(printed) < half - 1e-9)
 
 
-def _concerned(finding: Row, raw: Raw) -> pd.DataFrame:
-    """Return the activities a finding names, or all that its paragraphs tell."""
-    activities = raw["activities"]
-    if finding["activities"]:
-        return activities[activities["activity_id"].isin(finding["activities"].split(";"))]
-    numbers = set(finding["paragraphs"].split(";"))
-    told = activities["paragraphs"].str.split(";").map(lambda own: bool(numbers & set(own)))
-    return activities[told]
+def _members(lists: pd.Series[str]) -> frozenset[str]:
+    """Return what some lists name."""
+    return frozenset(name for text in lists.unique() for name in text.split(";") if name)
 
 
 def _outside_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[Problem]:
-    covered = {name for _, row in findings.iterrows() for name in _concerned(row, raw).activity_id}
+    named = _members(findings["activities"])
+    told = _members(findings.loc[findings["activities"] == "", "paragraphs"])
     activities = raw["activities"]
-    for index, row in activities[activities["in_period"] == "no"].iterrows():
-        if row["activity_id"] not in covered:
+    outside = activities[(activities["in_period"] == "no") & ~activities["activity_id"].isin(named)]
+    for index, row in outside.iterrows():
+        if told.isdisjoint(row["paragraphs"].split(";")):
             message = "lies outside the period, but no finding of kind outside_period says so"
             yield Problem(
                 paths["activities"], _row(index), "in_period", row["activity_id"], message
@@ -214,30 +307,41 @@ def _paragraphs_found(
 ) -> Iterator[Problem]:
     """Ask for a finding of a kind on each paragraph of a disposition."""
     named = set(findings.loc[findings["kind"] == kind, "paragraphs"].str.split(";").explode())
-    paragraphs = raw["paragraphs"]
-    for index, row in paragraphs[paragraphs["disposition"] == disposition].iterrows():
-        if row["paragraph"] not in named:
-            message = f"is {disposition}, but no finding of kind {kind} says so"
-            place = (paths["paragraphs"], _row(index), "disposition", row["paragraph"])
-            yield Problem(*place, message)
+    paragraphs = raw["paragraphs"].loc[raw["paragraphs"]["disposition"] == disposition, "paragraph"]
+    for index, number in paragraphs[~paragraphs.isin(named)].items():
+        message = f"is {disposition}, but no finding of kind {kind} says so"
+        yield Problem(paths["paragraphs"], _row(index), "disposition", number, message)
 
 
 def _shares_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[Problem]:
     """Hold a printed share of women against part and whole, where both are printed."""
-    figures = raw["figures"].drop_duplicates("figure_id").set_index("figure_id", drop=False)
     told = set(findings["figures"].str.split(";").str[0])
-    for index, share in raw["figures"][raw["figures"]["share_of"] != ""].iterrows():
-        same = figures["activity_id"] == share["activity_id"]
-        women = figures["population"].isin(["women", "girls"])
-        parts = figures[(figures["part_of"] == share["share_of"]) & same & women]
-        if share["measure"] != "women_share" or parts.empty or share["figure_id"] in told:
-            continue
-        whole = figures.loc[figures.index == share["share_of"], "value"].astype(float).sum()
-        exact = 100 * pd.to_numeric(parts["value"], errors="coerce") / whole
-        if exact.notna().all() and not any(_rounds_to(e, share["value"]) for e in exact):
-            given = ", ".join(f"{e:.1f}" for e in exact)
-            message = f"part and whole give {given} per cent; add a finding of kind share_mismatch"
-            yield Problem(paths["figures"], _row(index), "value", share["value"], message)
+    figures = raw["figures"]
+    shares = figures[(figures["share_of"] != "") & (figures["measure"] == "women_share")]
+    shares = shares[~shares["figure_id"].isin(told)].assign(row=lambda own: own.index)
+    above = figures[figures["figure_id"].isin(shares["share_of"])].drop_duplicates("figure_id")
+    wholes = pd.to_numeric(above.set_index("figure_id")["value"], errors="coerce")
+    women = figures[figures["population"].isin(["women", "girls"]) & (figures["part_of"] != "")]
+    women = women.drop_duplicates("figure_id")[["part_of", "activity_id", "value"]].set_axis(
+        ["share_of", "activity_id", "part"], axis=1
+    )
+    joined = shares.merge(women, on=["share_of", "activity_id"])
+    part = pd.to_numeric(joined["part"], errors="coerce")
+    # A number that is none, or of no figure, has been told already.
+    joined["exact"] = 100 * part / joined["share_of"].map(wholes)
+    joined = joined[pd.to_numeric(joined["value"], errors="coerce").notna()]
+    for row, own in _none_fits(joined).groupby("row", sort=False):
+        given = ", ".join(f"{exact:.1f}" for exact in own["exact"])
+        message = f"part and whole give {given} per cent; add a finding of kind share_mismatch"
+        yield Problem(paths["figures"], _row(row), "value", own["value"].iloc[0], message)
+
+
+def _none_fits(shares: pd.DataFrame) -> pd.DataFrame:
+    """Keep the shares that none of their parts gives, unless a part is no number."""
+    pairs = zip(shares["exact"], shares["value"], strict=True)
+    fits = pd.Series([exact != exact or _rounds_to(exact, value) for exact, value in pairs],
+                     index=shares.index, dtype=bool)  # fmt: skip
+    return shares[~fits.groupby(shares["row"]).transform("any")]
 
 
 def _row(index: object) -> int:

@@ -8,8 +8,9 @@ is told of everything at once and in the terms of the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -20,6 +21,8 @@ from baaplib.tables import Problem
 Raw = dict[str, pd.DataFrame]
 Paths = dict[str, str]
 Rule = Callable[[Raw, Paths], Iterator[Problem]]
+# What is said of a row: its message, or more.
+Said = TypeVar("Said")
 
 
 def check(data: Path | None = None) -> list[Problem]:
@@ -122,29 +125,45 @@ def _editions(folders: list[str], registered: pd.DataFrame) -> Iterator[Problem]
 
 def _links(raw: Raw, paths: Paths, schemas: dict[str, tables.Schema]) -> Iterator[Problem]:
     """Every foreign key of every schema leads somewhere; so do the members of lists."""
+
+    @cache
+    def keys(table: str, column: str) -> frozenset[str]:
+        return frozenset(raw[table][column])
+
     for name, frame in raw.items():
         schema = schemas[name]
         for key in schema.get("foreignKeys", []):
             column, target = key["fields"][0], key["reference"]
             table = target["resource"] or name
             if table in raw:
-                allowed = set(raw[table][target["fields"][0]])
+                allowed = keys(table, target["fields"][0])
                 what = f"{column} (a row of {table})"
                 yield from _dangling(paths[name], frame[column], allowed, what)
         for field in schema["fields"]:
             if "baap:references" in field:
-                cells = frame[field["name"]].str.split(";").explode()
                 targets = [target.split(".") for target in field["baap:references"].split("|")]
                 if not all(table in raw for table, _ in targets):
                     continue
-                allowed = {value for table, column in targets for value in raw[table][column]}
+                allowed = frozenset().union(*(keys(table, column) for table, column in targets))
                 what = f"{field['name']} (a row of {' or '.join(t for t, _ in targets)})"
-                yield from _dangling(paths[name], cells, allowed, what)
+                members = _members_outside(frame[field["name"]], allowed)
+                yield from _dangling(paths[name], members, allowed, what)
 
 
-def _dangling(file: str, cells: pd.Series[str], allowed: set[str], what: str) -> Iterator[Problem]:
-    lost = cells[(cells != "") & ~cells.isin(allowed)]
-    for index, value in lost.items():
+def _members_outside(lists: pd.Series[str], allowed: frozenset[str]) -> pd.Series[str]:
+    """Return the members of those lists that hold one that leads nowhere, each by itself."""
+    unknown_ = [text for text in lists.unique() if text and text not in allowed]
+    lost = [text for text in unknown_ if not allowed.issuperset(text.split(";"))]
+    return lists[lists.isin(lost)].str.split(";").explode()
+
+
+def _dangling(
+    file: str, cells: pd.Series[str], allowed: frozenset[str], what: str
+) -> Iterator[Problem]:
+    lost = [value for value in cells.unique() if value and value not in allowed]
+    if not lost:
+        return
+    for index, value in cells[cells.isin(lost)].items():
         message = unknown(what, value, sorted(allowed))
         yield Problem(file, _row(index), str(cells.name), value, message)
 
@@ -161,13 +180,13 @@ def _tags(raw: Raw, paths: Paths) -> Iterator[Problem]:
     }
     for vocabulary, terms in vocabularies.items():
         tags = raw["activity_tags"].loc[raw["activity_tags"]["vocabulary"] == vocabulary, "tag"]
-        yield from _dangling(paths["activity_tags"], tags, set(terms), f"{vocabulary} tag")
+        yield from _dangling(paths["activity_tags"], tags, frozenset(terms), f"{vocabulary} tag")
 
 
 def _part_of_cycles(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """No figure is, over any number of steps, part of itself."""
-    figures = raw["figures"]
     for column in ("part_of", "share_of"):
+        figures = _leading_on(raw["figures"], column)
         whole = dict(zip(figures["figure_id"], figures[column], strict=True))
         rings: set[str] = set()  # one line for each ring, not one for each figure in it
         for index, figure in figures["figure_id"].items():
@@ -183,11 +202,23 @@ def _part_of_cycles(raw: Raw, paths: Paths) -> Iterator[Problem]:
                 yield Problem(paths["figures"], _row(index), column, whole[figure], message)
 
 
+def _leading_on(figures: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Drop figures whose whole has no whole, again and again; what is left leads to a ring."""
+    left = figures[figures[column] != ""]
+    while not (on := left[column].isin(left["figure_id"])).all():
+        left = left[on]
+    return left
+
+
 def _part_within_whole(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Refuse a part larger than its whole, unless a bound leaves room for it."""
-    figures = raw["figures"].assign(number=pd.to_numeric(raw["figures"]["value"], errors="coerce"))
-    whole = figures.set_index("figure_id")[["number", "bound"]].loc[lambda f: ~f.index.duplicated()]
-    joined = figures.join(whole.add_suffix("_whole"), on="part_of")
+    figures = raw["figures"]
+    parts = figures[figures["part_of"] != ""]
+    wholes = figures[figures["figure_id"].isin(parts["part_of"])].drop_duplicates("figure_id")
+    joined = _with_number(parts).join(
+        _with_number(wholes).set_index("figure_id")[["number", "bound"]].add_suffix("_whole"),
+        on="part_of",
+    )
     closed = joined["bound_whole"].isin(["exact", "at_most"])
     wrong = (joined["number"] > joined["number_whole"]) & closed & (joined["bound"] != "at_most")
     for index, row in joined[wrong].iterrows():
@@ -195,55 +226,62 @@ def _part_within_whole(raw: Raw, paths: Paths) -> Iterator[Problem]:
         yield Problem(paths["figures"], _row(index), "value", row["value"], message)
 
 
+def _with_number(figures: pd.DataFrame) -> pd.DataFrame:
+    return figures.assign(number=pd.to_numeric(figures["value"], errors="coerce"))
+
+
 def _figures_told(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Hold the paragraph of a figure against those that tell its activity."""
-    activities = raw["activities"]
-    told = {
-        activity: paragraphs.split(";")
-        for activity, paragraphs in zip(
-            activities["activity_id"], activities["paragraphs"], strict=True
-        )
-        if paragraphs  # told already
-    }
+    figures = raw["figures"]
+    activities = raw["activities"][raw["activities"]["paragraphs"] != ""]  # told already
+    told = dict(zip(activities["activity_id"], activities["paragraphs"], strict=True))
     there = set(raw["paragraphs"]["paragraph"])
-    for index, row in raw["figures"].iterrows():
-        known = told.get(row["activity_id"], [row["paragraph"]])
-        if row["paragraph"] in there and row["paragraph"] not in known:
-            message = f"does not tell {row['activity_id']}, which is told in {';'.join(known)}"
-            yield Problem(paths["figures"], _row(index), "paragraph", row["paragraph"], message)
+    columns = ["activity_id", "paragraph"]
+
+    def elsewhere(activity: str, paragraph: str) -> str:
+        known = told.get(activity, paragraph)
+        if paragraph == known or paragraph not in there or paragraph in known.split(";"):
+            return ""
+        return f"does not tell {activity}, which is told in {known}"
+
+    for index, (_, paragraph), message in _said(figures, columns, elsewhere):
+        yield Problem(paths["figures"], _row(index), "paragraph", paragraph, message)
 
 
 def _figures_by_kind(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """People are counted within something; a share is a share of something and at most 100."""
     cards = raw["measures"].drop_duplicates("measure").set_index("measure")["kind"]
-    figures = raw["figures"].assign(kind=raw["figures"]["measure"].map(cards))
-    for index, row in figures.dropna(subset="kind").iterrows():
-        people = row["kind"] in ("people", "attendances")
-        if people != bool(row["unique_within"]):
-            message = (
-                "must say within what a person is counted once" if people else "is for people only"
-            )
-            yield Problem(
-                paths["figures"], _row(index), "unique_within", row["unique_within"], message
-            )
-        if row["share_of"] and row["kind"] != "share":
-            message = "is for shares only; a part of a whole belongs into part_of"
-            yield Problem(paths["figures"], _row(index), "share_of", row["share_of"], message)
-        if row["kind"] == "share" and pd.to_numeric(row["value"], errors="coerce") > 100:
-            message = "is more than 100 per cent"
-            yield Problem(paths["figures"], _row(index), "value", row["value"], message)
+    figures = raw["figures"].assign(kind=raw["figures"]["measure"].map(cards).astype(object))
+    figures = figures[figures["kind"].notna()]
+    people, share = figures["kind"].isin(["people", "attendances"]), figures["kind"] == "share"
+    for index, row in figures[people != (figures["unique_within"] != "")].iterrows():
+        message = "must say within what a person is counted once"
+        if row["kind"] not in ("people", "attendances"):
+            message = "is for people only"
+        yield Problem(paths["figures"], _row(index), "unique_within", row["unique_within"], message)
+    for index, row in figures[(figures["share_of"] != "") & ~share].iterrows():
+        message = "is for shares only; a part of a whole belongs into part_of"
+        yield Problem(paths["figures"], _row(index), "share_of", row["share_of"], message)
+    shares = _with_number(figures[share])
+    for index, row in shares[shares["number"] > 100].iterrows():
+        message = "is more than 100 per cent"
+        yield Problem(paths["figures"], _row(index), "value", row["value"], message)
 
 
 def _dates(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Nothing ends before it starts, and `in_period` says what the dates say."""
+
+    def backwards(start: str, end: str) -> bool:
+        first, last = tables.first_and_last_day(start, end)
+        return bool(last < first)
+
     pairs = [("activities", "start", "end"), ("figures", "window_start", "window_end")]
     for name, start, end in pairs:
         frame = raw[name]
-        for index, row in frame[(frame[start] != "") & (frame[end] != "")].iterrows():
-            first, last = tables.first_and_last_day(row[start], row[end])
-            if last < first:
-                message = f"is before its {start} {row[start]}"
-                yield Problem(paths[name], _row(index), end, row[end], message)
+        both = frame[(frame[start] != "") & (frame[end] != "")]
+        for index, (first, last), _ in _said(both, [start, end], backwards):
+            message = f"is before its {start} {first}"
+            yield Problem(paths[name], _row(index), end, last, message)
     yield from _in_period(raw, paths)
 
 
@@ -253,42 +291,49 @@ def _in_period(raw: Raw, paths: Paths) -> Iterator[Problem]:
     period = raw["editions"].loc[own, ["period_start", "period_end"]]
     if period.empty:
         return
-    first, last = tables.first_and_last_day(*period.iloc[0])
-    for index, row in raw["activities"].iterrows():
-        dates = [date for date in (row["start"], row["end"]) if date]
+    edges = tables.first_and_last_day(*period.iloc[0])
+
+    def otherwise(start: str, end: str, status: str, lies: str) -> str:
+        dates = [date for date in (start, end) if date]
         days = [day for date in dates for day in tables.first_and_last_day(date, date)]
-        if pd.isna([first, last, *days]).any() or (days and days[-1] < days[0]):
-            continue  # told already
-        due = period_of(row["start"], row["end"], row["status"], (first, last))
-        if row["in_period"] != due:
-            message = f"must be {due!r}: the dates are {row['start'] or '-'} to {row['end'] or '-'}"
-            yield Problem(paths["activities"], _row(index), "in_period", row["in_period"], message)
+        if pd.isna([*edges, *days]).any() or (days and days[-1] < days[0]):
+            return ""  # told already
+        due = period_of(start, end, status, edges)
+        return (
+            "" if lies == due else f"must be {due!r}: the dates are {start or '-'} to {end or '-'}"
+        )
+
+    columns = ["start", "end", "status", "in_period"]
+    for index, (*_, lies), message in _said(raw["activities"], columns, otherwise):
+        yield Problem(paths["activities"], _row(index), "in_period", lies, message)
 
 
 def _dispositions(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Hold the disposition of a paragraph against the activities that name it."""
     telling = ("activities", "told_again", "placeholder", "table_row")
-    told = raw["activities"]["paragraphs"].str.split(";").explode()
-    first = set(raw["activities"]["paragraphs"].str.split(";").str[0])
-    for index, row in raw["paragraphs"].iterrows():
-        said, number = row["disposition"], row["paragraph"]
-        if said == "not_curated":
-            continue
-        message = ""
-        if number in first and said not in telling:
-            message = "an activity is told here; the disposition must say so"
-        if said == "activities" and number not in set(told) and "" not in first:
-            message = "says that an activity is told here, but none names the paragraph"
-        if message:
-            yield Problem(paths["paragraphs"], _row(index), "disposition", said, message)
+    tellings = raw["activities"]["paragraphs"].unique()
+    told = {number for numbers in tellings for number in numbers.split(";")}
+    first = {numbers.partition(";")[0] for numbers in tellings}
+    curated = raw["paragraphs"][raw["paragraphs"]["disposition"] != "not_curated"]
+    said, number = curated["disposition"], curated["paragraph"]
+    unsaid = number.isin(first) & ~said.isin(telling)
+    untold = (said == "activities") & ~number.isin(told) & ("" not in first)
+    messages = {
+        "an activity is told here; the disposition must say so": unsaid,
+        "says that an activity is told here, but none names the paragraph": untold,
+    }
+    for message, wrong in messages.items():
+        for index, value in said[wrong].items():
+            yield Problem(paths["paragraphs"], _row(index), "disposition", value, message)
 
 
 def _themes(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Ask for a theme exactly where an activity belongs to the themes."""
-    for index, row in raw["activities"].iterrows():
-        if (row["component"] == "theme") != bool(row["theme"]):
-            message = "is needed for component 'theme' and for no other"
-            yield Problem(paths["activities"], _row(index), "theme", row["theme"], message)
+    activities = raw["activities"]
+    wrong = (activities["component"] == "theme") != (activities["theme"] != "")
+    for index, row in activities[wrong].iterrows():
+        message = "is needed for component 'theme' and for no other"
+        yield Problem(paths["activities"], _row(index), "theme", row["theme"], message)
 
 
 def _tiles(raw: Raw, paths: Paths) -> Iterator[Problem]:
@@ -308,22 +353,26 @@ def _tiles(raw: Raw, paths: Paths) -> Iterator[Problem]:
 
 def _printed(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Hold the value of a figure against the numeral it was read from."""
-    for index, row in raw["figures"].iterrows():
-        number, value = arithmetic.parsed(row["printed"]), pd.to_numeric(row["value"], "coerce")
+
+    def otherwise(printed: str, text: str) -> tuple[str, str] | None:
+        number, value = arithmetic.parsed(printed), pd.to_numeric(text, "coerce")
         if number is None:
-            message = "is no numeral; give the digits or Chinese numeral alone, as printed"
-            yield Problem(paths["figures"], _row(index), "printed", row["printed"], message)
-        elif pd.notna(value) and number != value:
-            message = f"does not follow from {row['printed']!r}, which is {number:g}"
-            yield Problem(paths["figures"], _row(index), "value", row["value"], message)
+            return "printed", "is no numeral; give the digits or Chinese numeral alone, as printed"
+        if pd.notna(value) and number != value:
+            return "value", f"does not follow from {printed!r}, which is {number:g}"
+        return None
+
+    for index, cells, (column, message) in _said(raw["figures"], ["printed", "value"], otherwise):
+        value = cells[column == "value"]
+        yield Problem(paths["figures"], _row(index), column, value, message)
 
 
 def _named(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Ask for a spelling of each country an activity is linked to."""
-    spelt = set(raw["country_aliases"]["iso3"])
+    spelt, known = set(raw["country_aliases"]["iso3"]), set(raw["countries"]["iso3"])
     links = raw["activity_countries"]
     for index, row in links[~links["iso3"].isin(spelt)].iterrows():
-        if row["iso3"] in set(raw["countries"]["iso3"]):
+        if row["iso3"] in known:
             message = "has no spelling in country_aliases; add the name the source uses"
             yield Problem(paths["activity_countries"], _row(index), "iso3", row["iso3"], message)
 
@@ -354,6 +403,20 @@ RULES: tuple[Rule, ...] = (
     arithmetic.found,
     verdicts.void,
 )
+
+
+def _said(
+    frame: pd.DataFrame, columns: list[str], ask: Callable[..., Said | None]
+) -> Iterator[tuple[Any, tuple[str, ...], Said]]:
+    """Yield each row, as index and cells, of which there is something to say, and that.
+
+    Rows that are alike are asked about once.
+    """
+    alike = frame[columns].drop_duplicates().itertuples(index=False, name=None)
+    said = {cells: answer for cells in alike if (answer := ask(*cells))}
+    if said:
+        rows = zip(frame.index, frame[columns].itertuples(index=False, name=None), strict=True)
+        yield from ((index, cells, said[cells]) for index, cells in rows if cells in said)
 
 
 def _row(index: Any) -> int:

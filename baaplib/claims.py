@@ -9,23 +9,33 @@ and refuse what has no meaning as a sum in a sentence that names the two things.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
+from scipy.sparse import csr_matrix
 
+from baaplib.cover import Cover, cover
 from baaplib.i18n import Language
 
 PEOPLE = ("people", "attendances")
-# Where a group without a stated origin may come from, besides every place that is named.
-ELSEWHERE = "elsewhere"
+# Kinds that are no counts.
+NEVER_ADDED = ("share", "money")
 # What a curator may say of two figures: other people, the same people, the first in the second.
 DISJOINT, SAME, PART = "disjoint", "same_people", "part_of"
+
+# A row of `figures`, and what is asked of it here.
+COLUMNS = (
+    "figure_id", "activity_id", "measure", "value", "bound", "population", "place", "place_role",
+    "occasions", "window_start", "window_end", "cumulative",
+)  # fmt: skip
+Figure = pd.Series | Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,8 @@ class Claim:
         A running total since before the reporting period.
     findings : tuple of str
         Keys of the findings that it counts, or that it was worked out for.
+    gap : float
+        How much higher the lower end might be at most; 0 unless verdicts are too many to weigh all.
     groups : tuple of Group
         The figures as the arithmetic sees them.
     rules : Rules, optional
@@ -110,6 +122,7 @@ class Claim:
     window: tuple[str, str] = ("", "")
     cumulative: bool = False
     findings: tuple[str, ...] = ()
+    gap: float = 0.0
     groups: tuple[Group, ...] = field(default=(), compare=False, repr=False)
     rules: Rules | None = field(default=None, compare=False, repr=False)
 
@@ -162,6 +175,14 @@ class Claim:
         >>> Claim("countries", 12, 12, whole=44).text(language("en"))
         '12 of 44'
         """
+        words = self._ends(lang)
+        if not self.gap:
+            return words
+        return lang.gettext("{number} (its lower end may be up to {gap} too low)").format(
+            number=words, gap=lang.number(self.gap)
+        )
+
+    def _ends(self, lang: Language) -> str:
         _ = lang.gettext
         if self.whole == 0:
             return _("none reported")
@@ -180,6 +201,15 @@ class Claim:
         if self.low == self.high:
             return lang.number(self.low)
         return _("{low} to {high}").format(low=lang.number(self.low), high=lang.number(self.high))
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a measure counts and what it adds over."""
+
+    kind: str
+    add_places: bool
+    add_periods: bool
 
 
 @dataclass(frozen=True)
@@ -218,12 +248,40 @@ class Rules:
         """The cards of the measures by their key."""
         return self.measures.set_index("measure")
 
+    def card(self, measure: str) -> Card:
+        """Return what may be done with a measure."""
+        if measure not in self._cards:
+            row = self.cards.loc[measure]
+            self._cards[measure] = Card(
+                str(row["kind"]), bool(row["add_places"]), bool(row["add_periods"])
+            )
+        return self._cards[measure]
+
+    @cached_property
+    def _cards(self) -> dict[str, Card]:
+        return {}
+
+    def origins(self, places: tuple[str, ...]) -> frozenset[str]:
+        """Return the places that people of some places can come from.
+
+        A region holds its countries, and people of it whose country nobody names.
+        """
+        if places not in self._origins:
+            inner = {code for place in places for code in self.members.get(place, ())}
+            self._origins[places] = frozenset({*places, *inner})
+        return self._origins[places]
+
+    @cached_property
+    def _origins(self) -> dict[tuple[str, ...], frozenset[str]]:
+        return {}
+
     @cached_property
     def _above(self) -> dict[str, list[str]]:
         above: dict[str, list[str]] = {}
         if not self.figures.empty:
             own = self.figures.dropna(subset="part_of")
-            for part, whole in zip(own["figure_id"], own["part_of"], strict=True):
+            names = zip(own["figure_id"].tolist(), own["part_of"].tolist(), strict=True)
+            for part, whole in names:
                 above.setdefault(str(part), []).append(str(whole))
         for part, whole in sorted(self.pairs(PART)):
             above.setdefault(part, []).append(whole)
@@ -231,6 +289,8 @@ class Rules:
 
     def within(self, figure: str) -> tuple[str, ...]:
         """Return the figures a figure is part of, by its row or a verdict, the nearest first."""
+        if figure not in self._above:
+            return ()
         chain: list[str] = []
         todo = list(self._above.get(figure, ()))
         while todo:
@@ -259,7 +319,7 @@ def interval(value: float, bound: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def stated(figure: pd.Series, rules: Rules | None = None) -> Claim:
+def stated(figure: Figure, rules: Rules | None = None) -> Claim:
     """Return the claim that one row of `figures` makes."""
     low, high = interval(float(figure["value"]), str(figure["bound"]))
     return Claim(
@@ -269,7 +329,7 @@ def stated(figure: pd.Series, rules: Rules | None = None) -> Claim:
         place=tuple(figure.get("place") or ()),
         window=(_word(figure, "window_start"), _word(figure, "window_end")),
         cumulative=bool(figure.get("cumulative", False)),
-        groups=() if rules is None or rules.measures.empty else (_group(figure, rules),),
+        groups=() if rules is None or not len(rules.measures) else (_group(figure, rules),),
         rules=rules,
     )  # fmt: skip
 
@@ -436,34 +496,47 @@ def total(figures: pd.DataFrame, rules: Rules) -> Claim:
         raise ValueError("there are no figures to add; say that none is stated")
     if rules.figures.empty:
         rules = replace(rules, figures=figures)
-    claims = [stated(row, rules) for _, row in figures.iterrows()]
-    for one, other in pairwise(claims):
-        _refuse_sum(one, other, nested=True)
-    _refuse_sum(claims[0], claims[0], nested=True)
+    claims = [stated(row, rules) for row in _rows(figures)]
+    _refuse_any(claims)
     return _united(
         tuple(claim.groups[0] for claim in claims), rules, str(figures["measure"].iloc[0]),
         tuple(dict.fromkeys(figures["activity_id"].astype(str))), claims,
     )  # fmt: skip
 
 
-def _group(figure: pd.Series, rules: Rules) -> Group:
-    card = rules.cards.loc[str(figure["measure"])]
+def _rows(figures: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
+    """Yield rows as mappings: a Series for each would take most of the time of a sum."""
+    columns = [name for name in COLUMNS if name in figures]
+    for cells in zip(*(figures[name].tolist() for name in columns), strict=True):
+        yield dict(zip(columns, cells, strict=True))
+
+
+def _refuse_any(claims: Sequence[Claim]) -> None:
+    """Refuse the first two neighbours that do not add; look for them only if there are some."""
+    kinds = {group.kind for claim in claims for group in claim.groups}
+    measures, spans = ({getattr(c, name) for c in claims} for name in ("measure", "cumulative"))
+    alike = (len(measures) == 1 or kinds <= set(PEOPLE)) and len(spans) == 1
+    if alike and not kinds & set(NEVER_ADDED):
+        return
+    for one, other in pairwise(claims):
+        _refuse_sum(one, other, nested=True)
+    _refuse_sum(claims[0], claims[0], nested=True)
+
+
+def _group(figure: Figure, rules: Rules) -> Group:
+    card = rules.card(str(figure["measure"]))
     low, high = interval(float(figure["value"]), str(figure["bound"]))
-    adds_places = bool(card["add_places"])
     origins: frozenset[str] = frozenset()
-    if figure["place_role"] == "origin" and adds_places:
-        places = set(figure["place"])
-        # A region holds its countries, and people of it whose country nobody names.
-        inner = {code for place in places for code in rules.members.get(place, ())}
-        origins = frozenset(places | inner)
+    if figure["place_role"] == "origin" and card.add_places:
+        origins = rules.origins(tuple(figure["place"]))
     fewest = max(low, 0.0)
-    if card["kind"] == "attendances":
+    if card.kind == "attendances":
         occasions = figure["occasions"]
         fewest = min(fewest, 1) if pd.isna(occasions) else math.ceil(fewest / occasions)
     name = str(figure["figure_id"])
     return Group(
-        name, str(figure["measure"]), str(card["kind"]), low, high, float(fewest), origins,
-        rules.within(name), bool(figure["cumulative"]), adds_places and bool(card["add_periods"]),
+        name, str(figure["measure"]), card.kind, low, high, float(fewest), origins,
+        rules.within(name), bool(figure["cumulative"]), card.add_places and card.add_periods,
     )  # fmt: skip
 
 
@@ -474,10 +547,12 @@ def _united(
     """Unite groups into one claim; those inside another, or the same people, count once."""
     counted = _counted(groups, rules)
     people = all(group.kind in PEOPLE for group in groups)
+    gap = 0.0
     if len(counted) == 1:
         low = max(counted[0].fewest, 0.0)  # as stated: nothing to unite, nothing to round
     elif people or not all(group.adds for group in groups):
-        low = _fewest(counted, rules.pairs(DISJOINT))
+        found = _cover(counted, rules)
+        low, gap = found.fewest, found.gap
     else:
         low = float(sum(group.low for group in counted))
     high = _most(counted, rules)
@@ -497,7 +572,7 @@ def _united(
     }
     return Claim(
         measure, low, high, bound or _bound(low, high), tuple(group.figure for group in groups),
-        activities, groups=groups, rules=rules, **shared,
+        activities, gap=gap, groups=groups, rules=rules, **shared,
     )  # fmt: skip
 
 
@@ -533,82 +608,54 @@ def carrying(claim: Claim) -> tuple[str, ...]:
     counted = _counted(claim.groups, claim.rules)
     if all(group.adds and group.kind not in PEOPLE for group in counted):
         return tuple(group.figure for group in counted)
-    weights = _cover(counted, claim.rules.pairs(DISJOINT))[1]
+    weights = _cover(counted, claim.rules).weights
     return tuple(g.figure for g, weight in zip(counted, weights, strict=True) if weight > 1e-9)
 
 
 def _counted(groups: Sequence[Group], rules: Rules) -> list[Group]:
     """Return the groups that are neither inside another nor the same people as a larger one."""
     names, same = {group.figure for group in groups}, _repeats(groups, rules)
-    return [g for g in groups if not names & set(g.within) and g.figure not in same]
+    return [g for g in groups if names.isdisjoint(g.within) and g.figure not in same]
 
 
-def _fewest(groups: Sequence[Group], disjoint: set[tuple[str, str]]) -> float:
-    return _cover(groups, disjoint)[0]
-
-
-def _cover(groups: Sequence[Group], disjoint: set[tuple[str, str]]) -> tuple[float, np.ndarray]:
-    """Solve: the fewest people, spread over places, such that each group finds its members.
-
-    A person of one place may stand in each group that can come from there, but never in two groups
-    that a curator declared to be different people. Returned with the weight of each group in that
-    number.
-    """
-    places = sorted(frozenset().union(*(group.origins for group in groups)) | {ELSEWHERE})
-    columns = []
-    for place in places:
-        here = [i for i, g in enumerate(groups) if not g.origins or place in g.origins]
-        columns += [kept for kept in _compatible(here, groups, disjoint) if kept]
-    unique = sorted(set(columns))
-    reach = np.array([[float(i in kept) for kept in unique] for i in range(len(groups))])
-    fewest = np.array([group.fewest for group in groups])
-    solution = linprog(np.ones(len(unique)), A_ub=-reach, b_ub=-fewest)
-    return float(math.ceil(round(solution.fun, 6))), -solution.ineqlin.marginals
-
-
-def _compatible(
-    here: Sequence[int], groups: Sequence[Group], disjoint: set[tuple[str, str]]
-) -> list[tuple[int, ...]]:
-    """Return the largest sets of groups that one person may stand in together."""
-    apart = {
-        (a, b)
-        for a, b in combinations(here, 2)
-        if {(groups[a].figure, groups[b].figure), (groups[b].figure, groups[a].figure)} & disjoint
-    }
-    sets = [tuple(here)]
-    for a, b in apart:
-        split = []
-        for kept in sets:
-            both = a in kept and b in kept
-            split += [tuple(i for i in kept if i != x) for x in (a, b)] if both else [kept]
-        sets = list(dict.fromkeys(split))
-    return sets
+def _cover(groups: Sequence[Group], rules: Rules) -> Cover:
+    """Return the fewest people that explain groups, some of which are known to be different."""
+    at = {group.figure: i for i, group in enumerate(groups)}
+    pairs = {(at[a], at[b]) for a, b in rules.pairs(DISJOINT) if a in at and b in at}
+    return cover([g.fewest for g in groups], [g.origins for g in groups], pairs)
 
 
 def _most(groups: Sequence[Group], rules: Rules) -> float:
     """Solve: the most there can be, if nobody repeats and no whole or population is exceeded."""
     caps = [*_whole_caps(groups, rules), *_population_caps(groups, rules)]
-    if not caps:
-        return float(sum(group.high for group in groups))
-    limits = [(0.0, None if math.isinf(group.high) else group.high) for group in groups]
-    rows = np.array([[float(i in inside) for i in range(len(groups))] for inside, _ in caps])
+    under = {i for inside, _ in caps for i in inside}
+    capped, free = sorted(under), float(sum(g.high for i, g in enumerate(groups) if i not in under))
+    if sum(len(inside) for inside, _ in caps) == len(capped):  # no group under two caps
+        return free + sum(min(cap, sum(groups[i].high for i in inside)) for inside, cap in caps)
+    limits = [(0.0, None if math.isinf(groups[i].high) else groups[i].high) for i in capped]
+    at = {i: column for column, i in enumerate(capped)}
+    cells = [(row, at[i]) for row, (inside, _) in enumerate(caps) for i in inside]
+    rows = csr_matrix((np.ones(len(cells)), tuple(zip(*cells, strict=True))))
     solution = linprog(
-        -np.ones(len(groups)), A_ub=rows, b_ub=[cap for _, cap in caps], bounds=limits
+        -np.ones(len(capped)), A_ub=rows, b_ub=[cap for _, cap in caps], bounds=limits
     )
-    return math.inf if solution.status == 3 else -float(solution.fun)
+    return math.inf if solution.status == 3 else free - float(solution.fun)
 
 
 def _whole_caps(groups: Sequence[Group], rules: Rules) -> list[tuple[set[int], float]]:
-    wholes = {name for group in groups for name in group.within}
-    if not wholes or rules.figures.empty:
+    parts: dict[str, set[int]] = {}
+    for i, group in enumerate(groups):
+        for whole in group.within:
+            parts.setdefault(whole, set()).add(i)
+    if not parts or rules.figures.empty:
         return []
-    known = rules.figures[rules.figures["figure_id"].isin(wholes)]
-    kinds = rules.cards["kind"]
+    known = rules.figures[rules.figures["figure_id"].isin(list(parts))]
     caps = []
-    for _, row in known.iterrows():
+    for row in _rows(known):
         _, high = interval(float(row["value"]), str(row["bound"]))
-        inside = {i for i, g in enumerate(groups) if row["figure_id"] in g.within}
-        like = {groups[i].kind in PEOPLE for i in inside} == {kinds[str(row["measure"])] in PEOPLE}
+        inside = parts[str(row["figure_id"])]
+        kind = rules.card(str(row["measure"])).kind
+        like = {groups[i].kind in PEOPLE for i in inside} == {kind in PEOPLE}
         if like and not math.isinf(high):
             caps.append((inside, high))
     return caps
@@ -629,7 +676,7 @@ def _refuse_sum(one: Claim, other: Claim, *, nested: bool = False) -> None:
     kinds = {group.kind for group in one.groups + other.groups}
     people = bool(kinds) and kinds <= set(PEOPLE)
     why = ""
-    if kinds & {"share", "money"} or one.whole is not None or other.whole is not None:
+    if kinds & set(NEVER_ADDED) or one.whole is not None or other.whole is not None:
         why = "shares and amounts of money are no counts; show them one by one"
     elif one.measure != other.measure and not people:
         why = "they count different things; add one measure at a time"
@@ -666,7 +713,7 @@ def _name(claim: Claim) -> str:
     return f"{claim.measure} ({shown or 'no rows'})"
 
 
-def _word(figure: pd.Series, column: str) -> str:
+def _word(figure: Figure, column: str) -> str:
     value = figure.get(column)
     return value if isinstance(value, str) else ""
 

@@ -18,12 +18,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from baaplib import scan
 from baaplib.refusal import unknown
 
 Schema = dict[str, Any]
 Field = dict[str, Any]
+Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.intp]
+# What is said of a wrong text, or what says it.
+Message = str | Callable[[str], str]
 
 ENCODING_HELP = "save it as UTF-8 CSV"
 FIX_HELP = "`baap check --fix` mends it"
@@ -32,6 +38,11 @@ FORMULA = re.compile(r"^[=+\-@\t]")
 MARKUP = re.compile(r"<[A-Za-z/!?]")
 # Control characters, and those that hide or turn around what stands beside them.
 INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# At the edge of a text these may be unsafe; other white space is not printable.
+DOUBTFUL_EDGES = frozenset("=+-@ ")
+# So many texts are screened at once; all of them are read closely if one is doubtful.
+SCREENED = 100
+NOT_A_DAY = pd.Timestamp("NaT")
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
 LATER = "; links and other rules across tables are checked once it can be read"
 
@@ -192,21 +203,21 @@ def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[
     Returns
     -------
     DataFrame
-        Cells as strings, empty where nothing stands; row n of a spreadsheet is index n - 2.
+        Cells as Python's strings, empty where nothing stands; row n of a spreadsheet is index
+        n - 2. Columns of objects: pandas' own texts are slow to go through one by one.
         No rows if the file or one of its rows cannot be read.
     list of Problem
         Everything that is wrong in this file by itself.
     """
     columns = [field["name"] for field in schema["fields"]]
-    nothing = pd.DataFrame(columns=columns, dtype=str)
+    nothing = pd.DataFrame(columns=columns, dtype=object)
     try:
         content = (data / relative).read_bytes()
     except FileNotFoundError:
         return nothing, [Problem(relative, 0, "", "", f"the file is missing{LATER}")]
-    rows, unreadable = _rows(relative, content, columns)
-    ragged = [problem.row - 2 for problem in unreadable]
-    frame = pd.DataFrame(rows, columns=columns, dtype=str).drop(index=ragged, errors="ignore")
+    frame, unreadable = _frame(relative, content, columns)
     problems = [*_encoding_problems(relative, content), *unreadable]
+    del content
     for field in schema["fields"]:
         problems += _field_problems(relative, frame[field["name"]], field)
     problems += _key_problems(relative, frame, schema)
@@ -239,7 +250,19 @@ def first_and_last_day(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp
     >>> str(first.date()), str(last.date())
     ('2022-01-01', '2022-10-31')
     """
-    return _day(pd.Series([start])).iloc[0], _day(pd.Series([end]), "end").iloc[0]
+    return _edge(start, "start"), _edge(end, "end")
+
+
+def _edge(text: str, edge: str) -> pd.Timestamp:
+    """Return what `_day` does, for one date."""
+    if len(text) not in PRECISIONS:
+        return NOT_A_DAY
+    try:
+        stated = np.datetime64(text)  # of the unit that is stated: a year, a month or a day
+        day = stated if edge == "start" else (stated + 1).astype("datetime64[D]") - 1
+        return pd.Timestamp(day.astype("datetime64[s]"))
+    except ValueError:
+        return NOT_A_DAY
 
 
 def _kept(
@@ -323,6 +346,27 @@ def _file(data: Path, name: str, edition: str | None) -> str:
     return f"editions/{edition}/{Path(path).name}"
 
 
+def _frame(file: str, content: bytes, columns: list[str]) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read a CSV as text; rows that cannot be read are told and left out."""
+    if scan.regular(content, columns):
+        try:
+            return _read_fast(content), []
+        except UnicodeDecodeError:
+            pass  # told with its line below
+    rows, unreadable = _rows(file, content, columns)
+    ragged = [problem.row - 2 for problem in unreadable]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    return frame.drop(index=ragged, errors="ignore"), unreadable
+
+
+def _read_fast(content: bytes) -> pd.DataFrame:
+    """Read a regular CSV with pandas; nothing is guessed, an empty cell is an empty text."""
+    return pd.read_csv(
+        io.BytesIO(content), dtype=object, na_filter=False, index_col=False,
+        skip_blank_lines=False, low_memory=False,
+    )  # fmt: skip
+
+
 def _rows(file: str, content: bytes, columns: list[str]) -> tuple[list[list[str]], list[Problem]]:
     """Take a CSV apart; rows that lack or exceed the columns are told and brought to length."""
     try:
@@ -357,57 +401,116 @@ def _encoding_problems(file: str, content: bytes) -> Iterator[Problem]:
     if content.startswith(b"\xef\xbb\xbf"):
         message = f"starts with a byte-order mark; {ENCODING_HELP}; {FIX_HELP}"
         yield Problem(file, 0, "", "", message)
+    if b"\r" not in content:
+        return
     if b"\r\n" in content:
         yield Problem(file, 0, "", "", f"has Windows line ends; {ENCODING_HELP}; {FIX_HELP}")
     if b"\r" in content.replace(b"\r\n", b"\n"):
         yield Problem(file, 0, "", "", f"has old Macintosh line ends; {ENCODING_HELP}")
 
 
+def _distinct(cells: pd.Series[Any]) -> tuple[Codes, pd.Series[Any]]:
+    """Return for each cell the position of its text among the distinct texts, and those.
+
+    Large tables say few things often; what is asked of a text is asked once. Where nearly every
+    cell differs, as in a key, looking for equal ones would cost more than it saves.
+    """
+    texts = cells.to_numpy()
+    start = texts[:1000]
+    if len(set(start)) > 0.9 * len(start):
+        return np.arange(len(texts)), cells.reset_index(drop=True)
+    codes, values = pd.factorize(texts)
+    return codes, pd.Series(values, dtype=object)
+
+
 def _field_problems(file: str, cells: pd.Series[str], field: Field) -> Iterator[Problem]:
+    codes, values = _distinct(cells)
+    messages: dict[int, list[str]] = {}
+    for wrong, message in _faults(values, field):
+        for code, value in values[wrong].items():
+            said = message if isinstance(message, str) else message(value)
+            messages.setdefault(int(str(code)), []).append(said)
+    if not messages:
+        return
+    for position in np.flatnonzero(np.isin(codes, list(messages))).tolist():
+        row, value = int(cells.index[position]) + 2, str(cells.iloc[position])
+        for said in messages[int(codes[position])]:
+            yield Problem(file, row, field["name"], value, said)
+
+
+def _faults(values: pd.Series[str], field: Field) -> Iterator[tuple[Mask, Message]]:
+    """Yield which of some distinct texts break a rule of the schema, and what is to be said."""
     constraints = field.get("constraints", {})
-    empty = cells == ""
-
-    def problems(wrong: pd.Series[bool], message: str) -> Iterator[Problem]:
-        for index, value in cells[wrong].items():
-            yield Problem(file, int(str(index)) + 2, str(cells.name), value, message)
-
+    empty = (values == "").to_numpy(bool)
     if constraints.get("required"):
-        yield from problems(empty, "must not be empty")
-    wrong_type = ~empty & ~_well_formed(cells, field)
-    yield from problems(wrong_type, _type_help(field))
+        yield empty, "must not be empty"
+    yield ~empty & ~_well_formed(values, field), _type_help(field)
     if "enum" in constraints:
-        wrong = ~empty & ~cells.isin(constraints["enum"])
-        for index, value in cells[wrong].items():
-            message = unknown(str(cells.name), value, constraints["enum"])
-            yield Problem(file, int(str(index)) + 2, str(cells.name), value, message)
+        allowed = constraints["enum"]
+        wrong = ~values.isin(allowed).to_numpy(bool)
+        yield ~empty & wrong, lambda value: unknown(field["name"], value, allowed)
     if "pattern" in constraints and "baap:date" not in field:
-        wrong = ~empty & ~cells.str.fullmatch(constraints["pattern"], flags=re.ASCII)
-        yield from problems(wrong, f"must match {constraints['pattern']}")
+        pattern = constraints["pattern"]
+        yield ~empty & ~_matching(pattern, values), f"must match {pattern}"
     if "minimum" in constraints:
-        numbers = pd.to_numeric(cells, errors="coerce")
-        wrong = numbers < constraints["minimum"]
-        yield from problems(wrong, f"must be at least {constraints['minimum']}")
+        numbers = pd.to_numeric(values, errors="coerce")
+        wrong = (numbers < constraints["minimum"]).to_numpy(bool)
+        yield wrong, f"must be at least {constraints['minimum']}"
     if field["type"] == "string":
-        yield from problems(
-            cells.str.contains(FORMULA), "a spreadsheet would run this; start it otherwise"
-        )
-        yield from problems(cells.str.contains(MARKUP), "holds markup; write plain text")
-        odd = (cells != cells.str.strip()) | cells.str.contains(INVISIBLE)
-        yield from problems(
-            odd, "has white space at an end, a line break or an invisible character"
-        )
+        yield from _unsafe(values)
 
 
-def _well_formed(cells: pd.Series[str], field: Field) -> pd.Series[bool]:
+def _unsafe(values: pd.Series[str]) -> Iterator[tuple[Mask, Message]]:
+    """Yield which texts a spreadsheet or browser would not take for text."""
+    doubtful = _doubtful(values.tolist())
+    texts = values[doubtful]
+    rules = {
+        "a spreadsheet would run this; start it otherwise": texts.str.contains(FORMULA),
+        "holds markup; write plain text": texts.str.contains(MARKUP),
+        "has white space at an end, a line break or an invisible character": (
+            (texts != texts.str.strip()) | texts.str.contains(INVISIBLE)
+        ),
+    }
+    for message, found in rules.items():
+        wrong = doubtful.copy()
+        wrong[doubtful] = found
+        yield wrong, message
+
+
+def _doubtful(texts: list[str]) -> Mask:
+    """Tell which texts may be unsafe: cheap, a block at a time, and no unsafe one is missed.
+
+    What is not printable covers all that is invisible and all white space but the plain one.
+    """
+    doubtful = np.zeros(len(texts), bool)
+    for start in range(0, len(texts), SCREENED):
+        block = texts[start : start + SCREENED]
+        every = "".join(block)
+        edges = {text[:1] for text in block} | {text[-1:] for text in block}
+        doubtful[start : start + SCREENED] = (
+            "<" in every or not every.isprintable() or not edges.isdisjoint(DOUBTFUL_EDGES)
+        )
+    return doubtful
+
+
+def _matching(pattern: str, values: pd.Series[str]) -> Mask:
+    """Tell which texts match a pattern in full; digits are those of ASCII."""
+    match, texts = re.compile(pattern, re.ASCII).fullmatch, values.tolist()
+    if all(map(match, texts)):  # the rule, and twice as fast
+        return np.ones(len(texts), bool)
+    return np.array([match(text) is not None for text in texts], bool)
+
+
+def _well_formed(values: pd.Series[str], field: Field) -> Mask:
     patterns = {"integer": r"-?\d{1,15}", "number": r"-?\d{1,15}(\.\d+)?", "boolean": "true|false"}
     if field["type"] in patterns:
-        return cells.str.fullmatch(patterns[field["type"]], flags=re.ASCII)
+        return _matching(patterns[field["type"]], values)
     if field["type"] == "date":
-        return cells.str.fullmatch(r"\d{4}-\d\d-\d\d", flags=re.ASCII) & _day(cells).notna()
+        return _matching(r"\d{4}-\d\d-\d\d", values) & _day(values).notna().to_numpy()
     if "baap:date" in field:
-        pattern = field["constraints"]["pattern"]
-        return cells.str.fullmatch(pattern, flags=re.ASCII) & _day(cells).notna()
-    return pd.Series(True, index=cells.index)
+        stated = _matching(field["constraints"]["pattern"], values)
+        return stated & _day(values).notna().to_numpy()
+    return np.ones(len(values), bool)
 
 
 def _type_help(field: Field) -> str:
@@ -451,23 +554,26 @@ def _typed(raw: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for field in schema["fields"]:
         name = field["name"]
-        cells = raw[name]
-        columns[name] = _convert(cells, field, linked=name in linked)
+        codes, texts = _distinct(raw[name])
+        values = texts.astype("str")
+        own = {name: _convert(values, field, linked=name in linked)}
         if "baap:date" in field:
-            columns[f"{name}_day"] = _day(cells, field["baap:date"])
+            own[f"{name}_day"] = _day(values, field["baap:date"])
             precision = pd.Categorical(
-                cells.str.len().map(PRECISIONS), ["year", "month", "day"], ordered=True
+                values.str.len().map(PRECISIONS), ["year", "month", "day"], ordered=True
             )
-            columns[f"{name}_precision"] = pd.Series(precision, index=cells.index)
-    return pd.DataFrame(columns)
+            own[f"{name}_precision"] = pd.Series(precision)
+        columns |= {column: made.take(codes).array for column, made in own.items()}
+    return pd.DataFrame(columns, index=raw.index)
 
 
-def _convert(cells: pd.Series[str], field: Field, *, linked: bool) -> pd.Series[Any]:
-    missing = cells.where(cells != "", None)
+def _convert(values: pd.Series[str], field: Field, *, linked: bool) -> pd.Series[Any]:
+    """Convert distinct texts to what the schema says they are."""
+    missing = values.where(values != "", None)
     if "baap:list" in field:
         item = int if field.get("baap:items") == "integer" else str
-        split = [tuple(item(part) for part in text.split(";")) if text else () for text in cells]
-        return pd.Series(split, index=cells.index, dtype=object)
+        split = [tuple(map(item, text.split(";"))) if text else () for text in values.tolist()]
+        return pd.Series(split, dtype=object)
     if field["type"] == "integer":
         return pd.to_numeric(missing).astype("Int64")
     if field["type"] == "number":
@@ -475,7 +581,7 @@ def _convert(cells: pd.Series[str], field: Field, *, linked: bool) -> pd.Series[
     if field["type"] == "boolean":
         return missing.map({"true": True, "false": False}).astype("boolean")
     if field["type"] == "date":
-        return _day(cells)
+        return _day(values)
     if "enum" in field.get("constraints", {}):
-        return pd.Series(pd.Categorical(missing, field["constraints"]["enum"]), index=cells.index)
+        return pd.Series(pd.Categorical(missing, field["constraints"]["enum"]))
     return missing.astype("category") if linked else missing.astype("str")

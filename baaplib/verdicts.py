@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -51,12 +52,11 @@ def in_force(edition: str, table: str = "overlaps") -> pd.DataFrame:
 def due(table: str, verdicts: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[str]:
     """Return the fingerprint each verdict needs; empty where a row does not exist."""
     key = ABOUT[table][1]
-    known = {
-        str(row[key]): {str(name): str(cell) for name, cell in row.items()}
-        for _, row in rows.iterrows()
-    }
+    judged = rows[rows[key].isin([*verdicts.iloc[:, 0], *verdicts.iloc[:, 1]])]
+    records: list[dict[Any, str]] = judged.to_dict("records")
+    known = {row[key]: row for row in records}
     pairs = zip(verdicts.iloc[:, 0], verdicts.iloc[:, 1], strict=True)
-    found = [fingerprint(known[a], known[b]) if {a, b} <= set(known) else "" for a, b in pairs]
+    found = [fingerprint(known[a], known[b]) if a in known and b in known else "" for a, b in pairs]
     return pd.Series(found, index=verdicts.index, dtype=str)
 
 
@@ -64,12 +64,15 @@ def void(raw: Mapping[str, pd.DataFrame], paths: Mapping[str, str]) -> Iterator[
     """Ask for another reading of each verdict whose rows have changed."""
     for table, (about, _) in ABOUT.items():
         needed = due(table, raw[table], raw[about])
-        for (index, row), fits in zip(raw[table].iterrows(), needed, strict=True):
-            pair = list(row.iloc[:2])
+        first, second = raw[table].columns[:2]
+        same = raw[table][first] == raw[table][second]
+        wrong = same | ((needed != "") & (raw[table]["fingerprint"] != needed))
+        for (index, row), fits in zip(raw[table][wrong].iterrows(), needed[wrong], strict=True):
+            pair = (row[first], row[second])
             place = (paths[table], int(str(index)) + 2)
             if pair[0] == pair[1]:
-                yield Problem(*place, str(row.index[1]), pair[1], "is judged against itself")
-            elif fits and row["fingerprint"] != fits:
+                yield Problem(*place, second, pair[1], "is judged against itself")
+            else:
                 message = (
                     f"is void: {pair[0]} or {pair[1]} has changed since it was judged; read both "
                     f"again, then write {fits} here, or remove the row"

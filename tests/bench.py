@@ -258,8 +258,71 @@ def memory() -> None:
     print(f"memory at most: {few.memory:.0f} MB for 50 reports, {many.memory:.0f} MB for 1 000")
 
 
+# What a process of its own does with a large edition, and prints: seconds, of the processor, peak.
+LARGE = {
+    "pandas.read_csv": "[pandas.read_csv(data / path) for _, path in tables.files(data)]",
+    "tables.load": "[tables.load(n, None if tables.is_reference(n) else name) "
+    "for n in tables.names()]",
+    "audit.check": "sys.exit('not well') if audit.check(data) else None",
+    "claims.total": "claims.total(people, rules)",
+}
+MEASURED = """
+import resource, sys, time, warnings
+from pathlib import Path
+import pandas
+from baaplib import audit, claims, measures, tables
+warnings.simplefilter("ignore")
+data, name = tables.root(), tables.editions()[0]
+if {people!r}:
+    whole = measures.edition(name)
+    one_period = ~whole.figures["cumulative"].astype(bool)
+    people = whole.figures[measures.counts_people(whole.figures, whole) & one_period]
+    rules = whole.rules
+begun = time.perf_counter(), time.process_time()
+made = {call}
+print(time.perf_counter() - begun[0], time.process_time() - begun[1])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+if {people!r}:
+    print(len(people), len({{group.origins for group in made.groups}}), made.low, made.gap)
+"""
+
+
+def scale() -> None:
+    """A synthetic edition: pandas' own read, load, check, and the fewest people of a total."""
+    activities, times = int(os.environ.get("BENCH_ACTIVITIES", "100000")), 2
+    with tempfile.TemporaryDirectory(prefix="bench") as name:
+        folder = Path(name) / "data"
+        call([sys.executable, ROOT / "tests" / "synthetic.py", folder, str(activities)])
+        results: dict[str, list[list[float]]] = {way: [] for way in LARGE}
+        for _ in range(times):  # one after the other, so that all meet the same machine
+            for way, results_of in results.items():
+                results_of.append(_large(folder, way))
+    print(f"{activities:,} activities; the best of {times}, each in a process of its own")
+    best = {way: [min(column) for column in zip(*own, strict=True)] for way, own in results.items()}
+    base = best["pandas.read_csv"]
+    for way, (wall, processor, peak, *_) in best.items():
+        print(
+            f"  {way:16} {wall:8.2f} s {wall / base[0]:5.2f} times, {processor:8.2f} s of the "
+            f"processor {processor / base[1]:5.2f} times, {peak:6.0f} MB at most"
+        )
+    groups, sets, fewest, gap = best["claims.total"][3:]
+    print(
+        f"  {groups:,.0f} figures of people from {sets:,.0f} sets of places: at least "
+        f"{fewest:,.0f} people, {f'at most {gap:,.0f} too low' if gap else 'exact'}"
+    )
+
+
+def _large(folder: Path, way: str) -> list[float]:
+    program = MEASURED.format(call=LARGE[way], people=way == "claims.total")
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | {"BAAP_DATA": str(folder)},
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return [float(word) for word in done.stdout.split()]
+
+
 SECTIONS: dict[str, Callable[[], None]] = {
-    "reports": reports, "briefs": briefs, "start": start, "memory": memory,
+    "reports": reports, "briefs": briefs, "start": start, "memory": memory, "scale": scale,
 }  # fmt: skip
 
 
