@@ -314,6 +314,7 @@ def environment() -> Environment:
     made.filters["cells"] = cells
     made.filters["inline"] = _inline
     made.filters["digits"] = digits
+    made.filters["whole"] = whole
     made.filters["csv_uri"] = _csv_uri
     made.filters["file_name"] = _file_name
     made.filters["abreast"] = abreast
@@ -330,6 +331,13 @@ def labels(lang: Language) -> dict[str, str]:
         "closing": _("About this report"),
         "data": _("Data behind this chart"),
         "save": _("Save as CSV"),
+        "index": _("Index of reports"),
+        "ways": _("The index, and this report in other forms"),
+        # What is seen of a link that leads to where it stands.
+        "mark": "#",
+        "to_section": _("Link to this section: {name}"),
+        "to_chart": _("Link to this chart: {name}"),
+        "to_table": _("Link to this table: {name}"),
         "annex": _("Data behind the charts"),
         "data_page": _("Data on page {page}"),
         "page": _("Page {page} of {pages}"),
@@ -350,7 +358,7 @@ def plain(block: Block) -> str:
 # What steers a block and is never read by a person.
 SILENT = {
     "type", "anchor", "claim", "claims", "literals", "drawn", "data", "svg", "href", "align",
-    "language", "date", "about",
+    "language", "date", "about", "planned",
 }  # fmt: skip
 
 
@@ -439,9 +447,10 @@ def _is_run(item: object) -> bool:
 
 def _inline(block: Block) -> Markup:
     """Return the drawing of a chart for a page: named in words, its letters left to the eye."""
-    prefix = block.get("anchor") or hashlib.sha256(block["svg"].encode()).hexdigest()[:6]
-    drawing = svg.inside(block["svg"], f"i{prefix}")
-    name = escape(block["alt"])
+    # Two charts may be drawn alike; an address may be long, and stands at each part of a drawing.
+    known = block.get("anchor", "") + block["svg"]
+    drawing = svg.inside(block["svg"], f"i{hashlib.sha256(known.encode()).hexdigest()[:6]}")
+    name = escape(whole(block["alt"]))
     # Checked: lines, shapes and letters alone.
     return Markup(drawing.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1))  # noqa: S704
 
@@ -456,6 +465,17 @@ def digits(text: str) -> Markup:
     """
     spaced = THOUSANDS.sub('<span class="t"></span>', str(escape(text)))
     return Markup(spaced)  # noqa: S704  escaped but for the space
+
+
+def whole(text: str) -> str:
+    r"""Return a text whose numbers have no space in them, for what is heard and not seen.
+
+    Examples
+    --------
+    >>> whole("84\u202f027 people")
+    '84027 people'
+    """
+    return THOUSANDS.sub("", text)
 
 
 def to_csv(table: Block) -> str:
@@ -476,7 +496,7 @@ def to_csv(table: Block) -> str:
 
 
 def _harmless(text: str) -> str:
-    plain = THOUSANDS.sub("", text)
+    plain = whole(text)
     return f"'{plain}" if plain.startswith(("=", "+", "-", "@", "\t")) else plain
 
 

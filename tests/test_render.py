@@ -267,7 +267,7 @@ def test_what_is_no_block_is_refused_with_its_cell(output, message):
     [
         ([COVER], "exactly one cover.*cell 3, cell 4"),
         ([heading("Deep", 3)], "cell 4: heading 'Deep' skips level 2"),
-        ([heading("A", anchor="a"), heading("B", anchor="a")], "used twice: a"),
+        ([table([{"anchor": "a", "cells": row("x", "y")}] * 2)], "used twice: a"),
         ([paragraph("go", href="#nowhere")], "do not exist: nowhere"),
         ([paragraph("กรุง")], r"no glyph for .*U\+0E01 THAI CHARACTER KO KAI"),
     ],
@@ -458,7 +458,7 @@ def test_a_number_leads_to_its_evidence_on_the_page():
     links = [a["href"] for _, a in Page(page).elements if a.get("class") == "claim"]
     assert links == [f"#c-{CLAIM['id']}", "#c-c2"]
     anchors = Page(page).values("id")
-    assert {link[1:] for link in links} | {"n-1", "n-2"} <= set(anchors)
+    assert {link[1:] for link in links} | {"n-1", "trainings"} <= set(anchors)
     assert "data-claim" not in page
 
 
@@ -472,6 +472,42 @@ def test_a_number_leads_to_its_evidence_in_the_pdf():
 
 
 # HTML
+
+
+def test_an_address_outlives_what_is_put_before_it():
+    """Headings, charts and tables are named by their words, and what linked to them still does."""
+    chart = next(block for block in everything() if block["type"] == "chart")
+    back = paragraph("back", href="#n-2")
+    shown = [heading("Côte: areas"), chart, table([row("Fiji", "3")], "Trainings"), back]
+    shown.append(evidence(claim("c2", "3")))
+    made = document(notebook(*shown))
+    names = [block["anchor"] for block in made["blocks"] if "anchor" in block]
+    assert names == ["cote-areas", "trainings", "trainings-2", "what-each-number-counts"]
+    assert made["blocks"][-2]["runs"][0]["href"] == "#trainings"
+    later = document(notebook(paragraph("new"), heading("New"), *shown))
+    assert [b["anchor"] for b in later["blocks"] if "anchor" in b][1:] == names
+    page = Page(html_module.page(made))
+    links = {a["href"]: a["aria-label"] for _, a in page.elements if a.get("class") == "mark"}
+    assert links["#cote-areas"] == "Link to this section: Côte: areas"
+    assert links["#trainings"] == "Link to this chart: Trainings"
+    assert links["#trainings-2"] == "Link to this table: Trainings"
+    assert {link[1:] for link in links} <= set(page.values("id"))
+
+
+def test_a_report_leads_to_the_index_and_to_its_other_files():
+    """To those that the plan names alone: a page that was made by itself leads nowhere."""
+    made = document(notebook())
+    assert 'class="ways"' not in html_module.page(made)
+    files = ["en/a-AFR.html", "en/a-AFR.pdf", "zh/a-AFR.html", "zh/a-AFR.pdf"]
+    page = html_module.page(made | {"planned": files})
+    ways = re.search(r'<nav class="ways".*?</nav>', page, re.DOTALL)
+    assert re.findall(r'href="([^"]+)"(?: lang="([^"]+)")?', ways[0]) == [
+        ("../index.html", ""), ("../zh/a-AFR.html", "zh-Hans"), ("a-AFR.pdf", ""),
+    ]  # fmt: skip
+    assert 'href="../index.zh.html"' in html_module.page(
+        made | {"language": "zh", "planned": files}
+    )
+    assert "a-AFR.pdf" not in html_module.page(made | {"planned": files[:1]})
 
 
 def test_html_policy_fits_its_one_style_sheet():
