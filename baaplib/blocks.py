@@ -32,6 +32,7 @@ Rule = Callable[[object, str], None]
 
 LINK = re.compile(r"(https?://|mailto:|#)[^\s<>\"]+")
 ANCHOR = re.compile(r"[a-z0-9][a-z0-9-]*")
+CODE = re.compile(r"[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){1,2}")
 NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 # The narrow space between the thousands of a number.
 THOUSANDS = re.compile(r"(?<=\d)\u202f(?=\d)")
@@ -315,6 +316,7 @@ def environment() -> Environment:
     made.filters["inline"] = _inline
     made.filters["digits"] = digits
     made.filters["whole"] = whole
+    made.filters["coded"] = _coded
     made.filters["csv_uri"] = _csv_uri
     made.filters["file_name"] = _file_name
     made.filters["abreast"] = abreast
@@ -503,6 +505,11 @@ def _harmless(text: str) -> str:
 def _csv_uri(table: Block) -> str:
     # The mark at the start tells a spreadsheet that this is UTF-8.
     return "data:text/csv;charset=utf-8," + quote("\ufeff" + to_csv(table))
+
+
+def _coded(cell: list[Block]) -> bool:
+    """Return whether a cell is a key such as UNC-006, which must not be broken."""
+    return CODE.fullmatch("".join(run["text"] for run in cell)) is not None
 
 
 def _file_name(caption: str) -> str:

@@ -556,6 +556,8 @@ def test_html_structure_serves_a_screen_reader():
     page = Page(text)
     tags = [tag for tag, _ in page.elements]
     assert [tags.count(tag) for tag in ("h1", "header", "nav", "main", "footer")] == [1] * 5
+    regions = [named for _, named in page.elements if named.get("tabindex") == "0"]
+    assert all(named["role"] == "group" and named["aria-label"] for named in regions)
     levels = [int(tag[1]) for tag in tags if tag in ("h1", "h2", "h3")]
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     drawn = [named for tag, named in page.elements if tag == "svg"]
@@ -564,7 +566,28 @@ def test_html_structure_serves_a_screen_reader():
     assert len(identifiers) == len(set(identifiers))
     assert {h[1:] for h in page.values("href") if h.startswith("#")} <= set(identifiers)
     assert '<html lang="en">' in text
-    assert tags.count("details") == 1
+    # The data of the chart, and the contents where the screen is narrow.
+    assert tags.count("details") == 2
+    assert page.values("href").count("#findings-in-days") == 3
+
+
+def test_html_cells_of_a_wide_table_say_what_they_are():
+    """On a phone, a row is a card. Labels are said in style, where no text is live."""
+    columns = [{"label": label, "align": "left"} for label in ("Key", HOSTILE, "b", "c", "d")]
+    wide = table([row(*"abcde")] * 2, "Wide") | {"columns": columns}
+    page = Page(html(notebook(literal("1"), literal("'"), wide, table([row("Fiji", "x")]))))
+    assert '#wide td:nth-child(5){--label:"d"}' in page.style
+    assert "#trainings-by-country td" not in page.style
+    assert "alert(1)" not in page.style
+    assert [named["class"] for tag, named in page.elements if tag == "table"] == [
+        "columns-5 cards", "columns-2",
+    ]  # fmt: skip
+    assert page.style.count("{") == page.style.count("}")
+
+
+def test_html_keys_are_not_broken():
+    page = html(notebook(table([row("UNC-006", "x"), row("Fiji", "x")])))
+    assert re.findall(r'<th scope="row" class="([^"]+)">', page) == ["left code", "left"]
 
 
 def embedded(page):

@@ -22,6 +22,8 @@ FACE = (
     '@font-face{{font-family:"{family}";font-style:{style};font-weight:{weight};'
     'src:url(data:font/woff2;base64,{data}) format("woff2")}}\n'
 )
+# A table of more columns is too wide for a phone.
+WIDE = 4
 WEIGHTS = {LATIN: "400 700", HAN: "400", OTHER: "400"}
 
 
@@ -57,8 +59,8 @@ def page(made: dict[str, Any]) -> str:
         What `baaplib.render.document.document` returns.
     """
     ways = _ways(made)
-    style, script = _style(made, ways), source("report.js")
     every = [*made["blocks"], *made["closing"]]
+    style, script = _style(made, ways) + cards(every), source("report.js")
     template = environment().get_template("report.html.j2")
     return template.render(
         made,
@@ -101,6 +103,30 @@ def look(words: Iterable[str], code: str, *, italic: bool = False) -> str:
     """
     faces = fonts.faces(words, code, italic=italic)
     return "".join(_face(*face) for face in faces) + design.css() + source("report.css")
+
+
+def cards(blocks: Iterable[dict[str, Any]]) -> str:
+    r"""Return what the cells of wide tables say that they are, where a row is drawn as a card.
+
+    Said once for each column, not in each cell: a list of evidence has a thousand of them.
+
+    Examples
+    --------
+    >>> columns = [{"label": label} for label in ("Key", "Size", "Day", "Place", "<b>")]
+    >>> print(cards([{"anchor": "a", "columns": columns}]).splitlines()[-1])
+    #a td:nth-child(5){--label:"\3c b\3e "}
+    """
+    rules = [
+        f'#{block["anchor"]} td:nth-child({at}){{--label:"{_escaped(column["label"])}"}}\n'
+        for block in blocks
+        if len(columns := block.get("table", block).get("columns", ())) > WIDE
+        for at, column in enumerate(columns, 1)
+    ]
+    return "".join(rules)
+
+
+def _escaped(text: str) -> str:
+    return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
 
 
 def index_name(code: str) -> str:
