@@ -451,7 +451,9 @@ def _inline(block: Block) -> Markup:
     """Return the drawing of a chart for a page: named in words, its letters left to the eye."""
     # Two charts may be drawn alike; an address may be long, and stands at each part of a drawing.
     known = block.get("anchor", "") + block["svg"]
-    drawing = svg.inside(block["svg"], f"i{hashlib.sha256(known.encode()).hexdigest()[:6]}")
+    drawing = svg.inside(
+        svg.spaced(block["svg"]), f"i{hashlib.sha256(known.encode()).hexdigest()[:6]}"
+    )
     name = escape(whole(block["alt"]))
     # Checked: lines, shapes and letters alone.
     return Markup(drawing.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1))  # noqa: S704

@@ -811,6 +811,48 @@ def test_text_stands_out_from_what_it_stands_on(scheme):
     assert weak == {}
 
 
+def test_charts_stand_out_on_a_dark_screen():
+    """Letters 4.5 to 1, bars 3 to 1 from the ground; and what was darker is further from it."""
+    ground, chart = design.TOKENS["color-dark"]["paper"], design.TOKENS["chart-dark"]
+
+    def light(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+    def contrast(one, other):
+        low, high = sorted((light(one), light(other)))
+        return high / low
+
+    steps = chart["steps"]
+    letters = [(chart["ink"], step) for step in steps[:-1]] + [(steps[0], steps[-1])]
+    assert min(contrast(*pair) for pair in [*letters, (chart["grey"], ground)]) >= 4.5
+    assert min(contrast(bar, ground) for bar in [*chart["series"], *steps[2:]]) >= 3
+    assert steps == sorted(steps, key=light)
+    # As seaborn shades a palette from nothing to all, and writes upon it.
+    shades = [
+        "#" + "".join(f"{round(a + n / 50 * (b - a)):02x}" for a, b in ends)
+        for n in range(51)
+        for ends in [((0xF0, 0x0B), (0xF1, 0x53), (0xF3, 0x94))]
+    ]
+    drawn = [f'<path fill="{shade}"/>' for shade in shades]
+    rules = dict(re.findall(r'fill="(#\w+)"\]{fill:(#\w+)}', design.dark_charts(drawn)))
+    dark = [rules[shade] for shade in shades]
+    assert dark == sorted(dark, key=light)
+    for before, after in zip(shades, dark, strict=True):
+        written = chart["annotation"] if light(before) - 0.05 > 0.408 else steps[0]
+        assert contrast(written, after) >= 4.5, (before, after)
+
+
+def test_a_number_in_a_chart_is_copied_without_its_space():
+    drawn = SVG.replace("</svg>", "<text>84\u202f027</text></svg>")
+    chart = {**everything()[-3], "svg": drawn, "alt": "Bars: 84\u202f027", "caption": "84\u202f027"}
+    chart["literals"] = [*chart["literals"], {"text": "84\u202f027", "reason": "made up"}]
+    page = html(notebook(chart, evidence(claim("c2", "3"))))
+    assert "\u202f" not in page
+    assert 'aria-label="Bars: 84027"' in page
+
+
 def wide(text, align, columns):
     """Return a table of many columns that all hold the same text."""
     heads = [{"label": "Column", "align": align}] * columns

@@ -60,7 +60,9 @@ def page(made: dict[str, Any]) -> str:
     """
     ways = _ways(made)
     every = [*made["blocks"], *made["closing"]]
-    style, script = _style(made, ways) + cards(every), source("report.js")
+    drawings = [block["svg"] for block in every if block["type"] == "chart"]
+    style = _style(made, ways) + cards(every) + (design.dark_charts(drawings) if drawings else "")
+    script = source("report.js")
     template = environment().get_template("report.html.j2")
     return template.render(
         made,
