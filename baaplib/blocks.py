@@ -32,6 +32,7 @@ Rule = Callable[[object, str], None]
 
 LINK = re.compile(r"(https?://|mailto:|#)[^\s<>\"]+")
 ANCHOR = re.compile(r"[a-z0-9][a-z0-9-]*")
+CODE = re.compile(r"[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){1,2}")
 NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 # The narrow space between the thousands of a number.
 THOUSANDS = re.compile(r"(?<=\d)\u202f(?=\d)")
@@ -316,6 +317,8 @@ def environment() -> Environment:
     made.filters["cells"] = cells
     made.filters["inline"] = _inline
     made.filters["digits"] = digits
+    made.filters["whole"] = whole
+    made.filters["coded"] = _coded
     made.filters["csv_uri"] = _csv_uri
     made.filters["file_name"] = _file_name
     made.filters["abreast"] = abreast
@@ -332,6 +335,13 @@ def labels(lang: Language) -> dict[str, str]:
         "closing": _("About this report"),
         "data": _("Data behind this chart"),
         "save": _("Save as CSV"),
+        "index": _("Index of reports"),
+        "ways": _("The index, and this report in other forms"),
+        # What is seen of a link that leads to where it stands.
+        "mark": "#",
+        "to_section": _("Link to this section: {name}"),
+        "to_chart": _("Link to this chart: {name}"),
+        "to_table": _("Link to this table: {name}"),
         "annex": _("Data behind the charts"),
         "data_page": _("Data on page {page}"),
         "page": _("Page {page} of {pages}"),
@@ -352,7 +362,7 @@ def plain(block: Block) -> str:
 # What steers a block and is never read by a person.
 SILENT = {
     "type", "anchor", "claim", "claims", "literals", "drawn", "data", "svg", "href", "align",
-    "language", "date", "about",
+    "language", "date", "about", "planned",
 }  # fmt: skip
 
 
@@ -441,9 +451,12 @@ def _is_run(item: object) -> bool:
 
 def _inline(block: Block) -> Markup:
     """Return the drawing of a chart for a page: named in words, its letters left to the eye."""
-    prefix = block.get("anchor") or hashlib.sha256(block["svg"].encode()).hexdigest()[:6]
-    drawing = svg.inside(block["svg"], f"i{prefix}")
-    name = escape(block["alt"])
+    # Two charts may be drawn alike; an address may be long, and stands at each part of a drawing.
+    known = block.get("anchor", "") + block["svg"]
+    drawing = svg.inside(
+        svg.spaced(block["svg"]), f"i{hashlib.sha256(known.encode()).hexdigest()[:6]}"
+    )
+    name = escape(whole(block["alt"]))
     # Checked: lines, shapes and letters alone.
     return Markup(drawing.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1))  # noqa: S704
 
@@ -458,6 +471,17 @@ def digits(text: str) -> Markup:
     """
     spaced = THOUSANDS.sub('<span class="t"></span>', str(escape(text)))
     return Markup(spaced)  # noqa: S704  escaped but for the space
+
+
+def whole(text: str) -> str:
+    r"""Return a text whose numbers have no space in them, for what is heard and not seen.
+
+    Examples
+    --------
+    >>> whole("84\u202f027 people")
+    '84027 people'
+    """
+    return THOUSANDS.sub("", text)
 
 
 def to_csv(table: Block) -> str:
@@ -478,13 +502,18 @@ def to_csv(table: Block) -> str:
 
 
 def _harmless(text: str) -> str:
-    plain = THOUSANDS.sub("", text)
+    plain = whole(text)
     return f"'{plain}" if plain.startswith(("=", "+", "-", "@", "\t")) else plain
 
 
 def _csv_uri(table: Block) -> str:
     # The mark at the start tells a spreadsheet that this is UTF-8.
     return "data:text/csv;charset=utf-8," + quote("\ufeff" + to_csv(table))
+
+
+def _coded(cell: list[Block]) -> bool:
+    """Return whether a cell is a key such as UNC-006, which must not be broken."""
+    return CODE.fullmatch("".join(run["text"] for run in cell)) is not None
 
 
 def _file_name(caption: str) -> str:

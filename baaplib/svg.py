@@ -22,6 +22,8 @@ ATTRIBUTES = (
 # What stands on every element of matplotlib's style sheet, said once for the whole drawing.
 COMMON = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+# The narrow space inside a number, and the three figures that follow it.
+THOUSANDS = re.compile(r"(?<=\d)\u202f(\d+)")
 REFERENCE = re.compile(r"#([^)\"'\s]+)")
 
 ET.register_namespace("", NAMESPACE)
@@ -76,6 +78,17 @@ def inside(text: str, prefix: str) -> str:
     """Return a drawing whose ids are its own in a page of many."""
     named = re.sub(r' id="', f' id="{prefix}-', text)
     return re.sub(r'(url\(|href=")#', rf"\1#{prefix}-", named)
+
+
+def spaced(text: str) -> str:
+    r"""Return a drawing whose numbers are copied without the space between their thousands.
+
+    Examples
+    --------
+    >>> spaced("<text>84\u202f027</text>")
+    '<text>84<tspan dx=".18em">027</tspan></text>'
+    """
+    return THOUSANDS.sub(r'<tspan dx=".18em">\1</tspan>', text)
 
 
 def check(value: object, where: str) -> None:

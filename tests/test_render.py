@@ -267,7 +267,7 @@ def test_what_is_no_block_is_refused_with_its_cell(output, message):
     [
         ([COVER], "exactly one cover.*cell 3, cell 4"),
         ([heading("Deep", 3)], "cell 4: heading 'Deep' skips level 2"),
-        ([heading("A", anchor="a"), heading("B", anchor="a")], "used twice: a"),
+        ([table([{"anchor": "a", "cells": row("x", "y")}] * 2)], "used twice: a"),
         ([paragraph("go", href="#nowhere")], "do not exist: nowhere"),
         ([paragraph("กรุง")], r"no glyph for .*U\+0E01 THAI CHARACTER KO KAI"),
     ],
@@ -458,7 +458,7 @@ def test_a_number_leads_to_its_evidence_on_the_page():
     links = [a["href"] for _, a in Page(page).elements if a.get("class") == "claim"]
     assert links == [f"#c-{CLAIM['id']}", "#c-c2"]
     anchors = Page(page).values("id")
-    assert {link[1:] for link in links} | {"n-1", "n-2"} <= set(anchors)
+    assert {link[1:] for link in links} | {"n-1", "trainings"} <= set(anchors)
     assert "data-claim" not in page
 
 
@@ -472,6 +472,42 @@ def test_a_number_leads_to_its_evidence_in_the_pdf():
 
 
 # HTML
+
+
+def test_an_address_outlives_what_is_put_before_it():
+    """Headings, charts and tables are named by their words, and what linked to them still does."""
+    chart = next(block for block in everything() if block["type"] == "chart")
+    back = paragraph("back", href="#n-2")
+    shown = [heading("Côte: areas"), chart, table([row("Fiji", "3")], "Trainings"), back]
+    shown.append(evidence(claim("c2", "3")))
+    made = document(notebook(*shown))
+    names = [block["anchor"] for block in made["blocks"] if "anchor" in block]
+    assert names == ["cote-areas", "trainings", "trainings-2", "what-each-number-counts"]
+    assert made["blocks"][-2]["runs"][0]["href"] == "#trainings"
+    later = document(notebook(paragraph("new"), heading("New"), *shown))
+    assert [b["anchor"] for b in later["blocks"] if "anchor" in b][1:] == names
+    page = Page(html_module.page(made))
+    links = {a["href"]: a["aria-label"] for _, a in page.elements if a.get("class") == "mark"}
+    assert links["#cote-areas"] == "Link to this section: Côte: areas"
+    assert links["#trainings"] == "Link to this chart: Trainings"
+    assert links["#trainings-2"] == "Link to this table: Trainings"
+    assert {link[1:] for link in links} <= set(page.values("id"))
+
+
+def test_a_report_leads_to_the_index_and_to_its_other_files():
+    """To those that the plan names alone: a page that was made by itself leads nowhere."""
+    made = document(notebook())
+    assert 'class="ways"' not in html_module.page(made)
+    files = ["en/a-AFR.html", "en/a-AFR.pdf", "zh/a-AFR.html", "zh/a-AFR.pdf"]
+    page = html_module.page(made | {"planned": files})
+    ways = re.search(r'<nav class="ways".*?</nav>', page, re.DOTALL)
+    assert re.findall(r'href="([^"]+)"(?: lang="([^"]+)")?', ways[0]) == [
+        ("../index.html", ""), ("../zh/a-AFR.html", "zh-Hans"), ("a-AFR.pdf", ""),
+    ]  # fmt: skip
+    assert 'href="../index.zh.html"' in html_module.page(
+        made | {"language": "zh", "planned": files}
+    )
+    assert "a-AFR.pdf" not in html_module.page(made | {"planned": files[:1]})
 
 
 def test_html_policy_fits_its_one_style_sheet():
@@ -520,6 +556,8 @@ def test_html_structure_serves_a_screen_reader():
     page = Page(text)
     tags = [tag for tag, _ in page.elements]
     assert [tags.count(tag) for tag in ("h1", "header", "nav", "main", "footer")] == [1] * 5
+    regions = [named for _, named in page.elements if named.get("tabindex") == "0"]
+    assert all(named["role"] == "group" and named["aria-label"] for named in regions)
     levels = [int(tag[1]) for tag in tags if tag in ("h1", "h2", "h3")]
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     drawn = [named for tag, named in page.elements if tag == "svg"]
@@ -528,7 +566,28 @@ def test_html_structure_serves_a_screen_reader():
     assert len(identifiers) == len(set(identifiers))
     assert {h[1:] for h in page.values("href") if h.startswith("#")} <= set(identifiers)
     assert '<html lang="en">' in text
-    assert tags.count("details") == 1
+    # The data of the chart, and the contents where the screen is narrow.
+    assert tags.count("details") == 2
+    assert page.values("href").count("#findings-in-days") == 3
+
+
+def test_html_cells_of_a_wide_table_say_what_they_are():
+    """On a phone, a row is a card. Labels are said in style, where no text is live."""
+    columns = [{"label": label, "align": "left"} for label in ("Key", HOSTILE, "b", "c", "d")]
+    wide = table([row(*"abcde")] * 2, "Wide") | {"columns": columns}
+    page = Page(html(notebook(literal("1"), literal("'"), wide, table([row("Fiji", "x")]))))
+    assert '#wide td:nth-child(5){--label:"d"}' in page.style
+    assert "#trainings-by-country td" not in page.style
+    assert "alert(1)" not in page.style
+    assert [named["class"] for tag, named in page.elements if tag == "table"] == [
+        "columns-5 cards", "columns-2",
+    ]  # fmt: skip
+    assert page.style.count("{") == page.style.count("}")
+
+
+def test_html_keys_are_not_broken():
+    page = html(notebook(table([row("UNC-006", "x"), row("Fiji", "x")])))
+    assert re.findall(r'<th scope="row" class="([^"]+)">', page) == ["left code", "left"]
 
 
 def embedded(page):
@@ -750,6 +809,48 @@ def test_text_stands_out_from_what_it_stands_on(scheme):
     pairs = [*written, ("on-band", "band"), ("on-band-pale", "band")]
     weak = {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5}
     assert weak == {}
+
+
+def test_charts_stand_out_on_a_dark_screen():
+    """Letters 4.5 to 1, bars 3 to 1 from the ground; and what was darker is further from it."""
+    ground, chart = design.TOKENS["color-dark"]["paper"], design.TOKENS["chart-dark"]
+
+    def light(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+    def contrast(one, other):
+        low, high = sorted((light(one), light(other)))
+        return high / low
+
+    steps = chart["steps"]
+    letters = [(chart["ink"], step) for step in steps[:-1]] + [(steps[0], steps[-1])]
+    assert min(contrast(*pair) for pair in [*letters, (chart["grey"], ground)]) >= 4.5
+    assert min(contrast(bar, ground) for bar in [*chart["series"], *steps[2:]]) >= 3
+    assert steps == sorted(steps, key=light)
+    # As seaborn shades a palette from nothing to all, and writes upon it.
+    shades = [
+        "#" + "".join(f"{round(a + n / 50 * (b - a)):02x}" for a, b in ends)
+        for n in range(51)
+        for ends in [((0xF0, 0x0B), (0xF1, 0x53), (0xF3, 0x94))]
+    ]
+    drawn = [f'<path fill="{shade}"/>' for shade in shades]
+    rules = dict(re.findall(r'fill="(#\w+)"\]{fill:(#\w+)}', design.dark_charts(drawn)))
+    dark = [rules[shade] for shade in shades]
+    assert dark == sorted(dark, key=light)
+    for before, after in zip(shades, dark, strict=True):
+        written = chart["annotation"] if light(before) - 0.05 > 0.408 else steps[0]
+        assert contrast(written, after) >= 4.5, (before, after)
+
+
+def test_a_number_in_a_chart_is_copied_without_its_space():
+    drawn = SVG.replace("</svg>", "<text>84\u202f027</text></svg>")
+    chart = {**everything()[-3], "svg": drawn, "alt": "Bars: 84\u202f027", "caption": "84\u202f027"}
+    chart["literals"] = [*chart["literals"], {"text": "84\u202f027", "reason": "made up"}]
+    page = html(notebook(chart, evidence(claim("c2", "3"))))
+    assert "\u202f" not in page
+    assert 'aria-label="Bars: 84027"' in page
 
 
 def wide(text, align, columns):

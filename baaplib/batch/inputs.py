@@ -97,6 +97,8 @@ class Inputs:
             "code": (str(notebook), format), "templates": (format,), "catalogue": (language,),
         }  # fmt: skip
         parameters = {name: repr(value) for name, value in report.parameters.items()}
+        # A page leads to them.
+        parameters["planned"] = repr(report.planned)
         found = {"parameters": self._filed(parameters)}
         for kind, bill in kinds.items():
             key = (kind, *about.get(kind, ()))

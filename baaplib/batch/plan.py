@@ -119,7 +119,7 @@ def plan(
     # An unknown edition is refused once, as it was asked, not again for each report.
     editions = [word for word in request.edition if word in vocabularies["edition"]]
     replacing = {"edition": editions[0]} if editions else {}
-    reports = list(_expand(batch["reports"], notebooks, replacing))
+    reports = _acquainted(list(_expand(batch["reports"], notebooks, replacing)))
     problems = [
         *_value_problems(where, reports, vocabularies),
         *_clashes(where, reports),
@@ -293,6 +293,15 @@ def _expand(
             varied = dict(zip(over, values, strict=True))
             chosen = {**entry.get("parameters", {}), **varied, **replacing}
             yield Report(name, notebook, chosen, formats)
+
+
+def _acquainted(reports: list[Report]) -> list[Report]:
+    """Tell each report the files of its own in all languages, also those not asked for now."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for report in reports:
+        paths = (report.path(format).as_posix() for format in report.formats)
+        files.setdefault((report.edition, report.stem), []).extend(paths)
+    return [replace(r, planned=tuple(files[r.edition, r.stem])) for r in reports]
 
 
 def _value_problems(

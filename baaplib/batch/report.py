@@ -27,6 +27,8 @@ class Report:
     notebook: Path
     parameters: Mapping[str, Any]
     formats: tuple[str, ...]
+    # All that is planned of the same subject, in any language and format: what it can lead to.
+    planned: tuple[str, ...] = ()
 
     @property
     def edition(self) -> str:

@@ -175,7 +175,7 @@ def _document(notebook: Any, outcome: Outcome) -> dict[str, Any]:
     """Make the document that all formats show, once; note its claims and facts."""
     from baaplib.render.document import document, facts
 
-    made = document(notebook)
+    made = document(notebook) | {"planned": list(outcome.report.planned)}
     outcome.claims, outcome.facts = list(made["claims"]), facts(made)
     return made
 

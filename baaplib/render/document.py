@@ -5,6 +5,9 @@ Both renderers start here: what a report refuses to show is refused once, with t
 
 from __future__ import annotations
 
+import hashlib
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -31,6 +34,10 @@ STYLES = {
     for name, key in {"strong": "strong", "em": "em", "link": "href"}.items()
     for side in ("open", "close")
 }
+
+WORD = re.compile(r"[a-z]+")
+# So many words of a text name it.
+LONGEST = 9
 
 
 def document(notebook: Any) -> dict[str, Any]:
@@ -65,7 +72,7 @@ def document(notebook: Any) -> dict[str, Any]:
     blocks = _answer_first(_silence_once([block for _, block in body], lang), lang)
     closing = _closing(cover, words)
     _check_levels(body)
-    _name_headings([*blocks, *closing])
+    _name([*blocks, *closing])
     _check_links([*blocks, *closing])
     made = {
         "language": lang.code,
@@ -228,7 +235,9 @@ def _markdown(text: str, runs: Callable[[str], list[Block]]) -> Iterator[Block]:
     for node in SyntaxTreeNode(MARKDOWN.parse(text)).children:
         if node.type == "heading":
             said = "".join(run["text"] for run in runs(_message(node)))
-            yield {"type": "heading", "level": int(node.tag[1:]), "text": said}
+            # Named by the message id, a heading has the same address in all languages.
+            name = slug(_message(node), "section")
+            yield {"type": "heading", "level": int(node.tag[1:]), "text": said, "anchor": name}
         elif node.type == "paragraph":
             yield {"type": "paragraph", "runs": runs(_message(node))}
         elif node.type in ("bullet_list", "ordered_list"):
@@ -281,7 +290,9 @@ def _closing(cover: Block, words: dict[str, str]) -> list[Block]:
     notices: list[Block] = [
         {"type": "paragraph", "runs": [{"text": text}]} for text in cover["notices"]
     ]
-    heading = {"type": "heading", "level": 2, "text": words["closing"]}
+    heading = {
+        "type": "heading", "level": 2, "text": words["closing"], "anchor": "about-this-report",
+    }  # fmt: skip
     return [heading, *notices] if notices else []
 
 
@@ -320,11 +331,47 @@ def _check_backing(body: list[tuple[int, Block]], declared: list[str]) -> None:
             raise ValueError(message)
 
 
-def _name_headings(blocks: list[Block]) -> None:
-    """Give every heading an anchor, for the contents and for links."""
-    headings = (block for block in blocks if block["type"] == "heading")
-    for number, heading in enumerate(headings, 1):
-        heading.setdefault("anchor", f"section-{number}")
+def slug(text: str, kind: str) -> str:
+    """Return an address made of the words of a text, so that it outlives blocks put before it.
+
+    Numbers are left out, as they change with the tables. A text that is not written in Latin
+    letters is known by its fingerprint.
+
+    Examples
+    --------
+    >>> slug("People trained in Côte d'Ivoire, 2022", "chart")
+    'people-trained-in-cote-d-ivoire'
+    >>> slug("按主题开展的ICT活动", "chart")
+    'chart-7a816ab9'
+    """
+    latin = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = WORD.findall(latin)
+    if 2 * len("".join(words)) < sum(letter.isalpha() for letter in text) or not words:
+        return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return "-".join(words[:LONGEST])
+
+
+def _name(blocks: list[Block]) -> None:
+    """Give every heading, chart and table an anchor of its own, and lead the links there."""
+    named = {"heading": "section", "chart": "chart", "table": "table"}
+    parts = [block for block in blocks if block["type"] in named]
+    taken = {part["anchor"] for part in _dicts(blocks) if "anchor" in part}
+    taken -= {part["anchor"] for part in parts if "anchor" in part}
+    moved = {}
+    for part in parts:
+        kind = part["type"]
+        own = part.get("anchor") if kind == "heading" else None
+        name = own or slug(part.get("caption") or part["text"], named[kind])
+        number = 1
+        while (free := f"{name}-{number}" if number > 1 else name) in taken:
+            number += 1
+        taken.add(free)
+        if "anchor" in part:
+            moved[f"#{part['anchor']}"] = f"#{free}"
+        part["anchor"] = free
+    for part in _dicts(blocks):
+        if part.get("href") in moved and "text" in part:
+            part["href"] = moved[part["href"]]
 
 
 def _check_links(blocks: list[Block]) -> None:

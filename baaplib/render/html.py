@@ -7,11 +7,13 @@ import hashlib
 from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 
 from baaplib.blocks import environment, texts
+from baaplib.i18n import language
 from baaplib.render import design, fonts
 from baaplib.render.document import document
 from baaplib.render.typefaces import HAN, LATIN, OTHER
@@ -20,6 +22,8 @@ FACE = (
     '@font-face{{font-family:"{family}";font-style:{style};font-weight:{weight};'
     'src:url(data:font/woff2;base64,{data}) format("woff2")}}\n'
 )
+# A table of more columns is too wide for a phone.
+WIDE = 4
 WEIGHTS = {LATIN: "400 700", HAN: "400", OTHER: "400"}
 
 
@@ -54,14 +58,18 @@ def page(made: dict[str, Any]) -> str:
     made : dict
         What `baaplib.render.document.document` returns.
     """
-    style, script = _style(made), source("report.js")
+    ways = _ways(made)
     every = [*made["blocks"], *made["closing"]]
+    drawings = [block["svg"] for block in every if block["type"] == "chart"]
+    style = _style(made, ways) + cards(every) + (design.dark_charts(drawings) if drawings else "")
+    script = source("report.js")
     template = environment().get_template("report.html.j2")
     return template.render(
         made,
         # Our own style sheet and script: texts that must not be escaped, or no hash would fit.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
+        ways=ways,
         policy=policy(style, script),
         sections=[b for b in every if b["type"] == "heading" and b["level"] == 2],
     )
@@ -83,24 +91,83 @@ def source(name: str) -> str:
     return files("baaplib.render").joinpath(f"templates/{name}").read_text("utf-8")
 
 
-def look(words: Iterable[str], language: str, *, italic: bool = False) -> str:
+def look(words: Iterable[str], code: str, *, italic: bool = False) -> str:
     """Return the look of a page: fonts that can write its words, the design tokens, `report.css`.
 
     Parameters
     ----------
     words : iterable of str
         All that a reader can see.
-    language : str
+    code : str
         Language code.
     italic : bool
         Whether any of it is emphasised.
     """
-    faces = fonts.faces(words, language, italic=italic)
+    faces = fonts.faces(words, code, italic=italic)
     return "".join(_face(*face) for face in faces) + design.css() + source("report.css")
 
 
-def _style(made: dict[str, Any]) -> str:
-    return look(texts(made), made["language"], italic=_any_emphasis(made))
+def cards(blocks: Iterable[dict[str, Any]]) -> str:
+    r"""Return what the cells of wide tables say that they are, where a row is drawn as a card.
+
+    Said once for each column, not in each cell: a list of evidence has a thousand of them.
+
+    Examples
+    --------
+    >>> columns = [{"label": label} for label in ("Key", "Size", "Day", "Place", "<b>")]
+    >>> print(cards([{"anchor": "a", "columns": columns}]).splitlines()[-1])
+    #a td:nth-child(5){--label:"\3c b\3e "}
+    """
+    rules = [
+        f'#{block["anchor"]} td:nth-child({at}){{--label:"{_escaped(column["label"])}"}}\n'
+        for block in blocks
+        if len(columns := block.get("table", block).get("columns", ())) > WIDE
+        for at, column in enumerate(columns, 1)
+    ]
+    return "".join(rules)
+
+
+def _escaped(text: str) -> str:
+    return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
+
+
+def index_name(code: str) -> str:
+    """Return the name of the index in a language; English is what a folder opens with.
+
+    Examples
+    --------
+    >>> index_name("en"), index_name("zh")
+    ('index.html', 'index.zh.html')
+    """
+    return "index.html" if code == "en" else f"index.{code}.html"
+
+
+def _ways(made: dict[str, Any]) -> list[dict[str, str]]:
+    """Return where a report leads: the index, itself in other languages, its PDF.
+
+    Only what the plan names: a page that was made alone leads nowhere.
+    """
+    own = made["language"]
+    planned = [path.partition("/")[::2] for path in made.get("planned", ())]
+    if not planned:
+        return []
+    ways = [{"text": made["labels"]["index"], "href": f"../{index_name(own)}", "tag": ""}]
+    for code, name in planned:
+        if code != own and name.endswith(".html"):
+            other = language(code)
+            said = other.language_name(code)
+            ways.append({"text": said, "href": f"../{code}/{quote(name)}", "tag": other.tag})
+    ways += [
+        {"text": "PDF", "href": quote(name), "tag": ""}
+        for code, name in planned
+        if code == own and name.endswith(".pdf")
+    ]
+    return ways
+
+
+def _style(made: dict[str, Any], ways: list[dict[str, str]]) -> str:
+    words = [*texts(made), *(way["text"] for way in ways)]
+    return look(words, made["language"], italic=_any_emphasis(made))
 
 
 def _face(family: str, style: str, data: bytes) -> str:

@@ -53,18 +53,7 @@ def pages(shelf: Shelf, doubts: Doubts) -> dict[str, str]:
     dict
         From the name of the file to the page; the same bytes for the same record and ledger.
     """
-    return {file_name(code): page(shelf, doubts, code) for code in i18n.languages()}
-
-
-def file_name(code: str) -> str:
-    """Return the name of the index in a language; English is what a folder opens with.
-
-    Examples
-    --------
-    >>> file_name("en"), file_name("zh")
-    ('index.html', 'index.zh.html')
-    """
-    return "index.html" if code == "en" else f"index.{code}.html"
+    return {html.index_name(code): page(shelf, doubts, code) for code in i18n.languages()}
 
 
 def page(shelf: Shelf, doubts: Doubts, code: str) -> str:
@@ -238,7 +227,10 @@ class _Index:
         return self._said(self.shelf.reports, "subtitle") or self._text("")
 
     def _other(self, code: str) -> Words:
-        return {"href": file_name(code), **self._text(language(code).language_name(code), code)}
+        return {
+            "href": html.index_name(code),
+            **self._text(language(code).language_name(code), code),
+        }
 
     def _moment(self, stamp: str) -> str:
         moment = datetime.fromisoformat(stamp)

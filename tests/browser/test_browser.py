@@ -175,6 +175,49 @@ def test_a_table_can_be_sorted_and_saved(browser: Any, pages: dict[str, Path]) -
     assert len(saved) == 1 + page.locator("details table").first.locator("tbody tr").count()
 
 
+def test_a_column_is_sorted_by_what_most_of_its_cells_hold(browser: Any, tmp_path: Path) -> None:
+    """Numbers by their size, dates by time, keys as people count, and what says nothing last."""
+    cells = [
+        ("at least 300", "May to December 2022", "CAP-10"), ("12 of 44", "2021", "CAP-9"),
+        ("–", "–", "RDF-1"), ("10\u202f446", "since 2022", "CAP-100"), ("1", "12 June 2022", "–"),
+        ("not stated", "3 June 2022", "UNC-2"),
+    ]  # fmt: skip
+    columns = [{"label": label, "align": "left"} for label in ("Number", "When", "Key")]
+    rows = [test_render.row(*each) for each in cells]
+    table = test_render.table(rows, "Mixed") | {"columns": columns, "row_header": False}
+    path = tmp_path / "page.html"
+    path.write_text(page_of(document(test_render.notebook(table))), "utf-8")
+    page, _ = visit(browser, path)
+    found = {}
+    for at, name in enumerate(("Number", "When", "Key"), 1):
+        for turn in ("up", "down"):
+            page.get_by_role("button", name=name).click()
+            found[name, turn] = page.locator(f"tbody td:nth-child({at})").all_inner_texts()
+    assert found["Number", "up"] == [
+        "1", "12 of 44", "at least 300", "10446", "–", "not stated",
+    ]  # fmt: skip
+    assert found["Number", "down"][0] == "10446"
+    assert set(found["Number", "down"][-2:]) == {"–", "not stated"}
+    assert found["When", "up"] == [
+        "2021", "since 2022", "May to December 2022", "3 June 2022", "12 June 2022", "–",
+    ]  # fmt: skip
+    assert found["Key", "up"] == ["CAP-9", "CAP-10", "CAP-100", "RDF-1", "UNC-2", "–"]
+    assert found["Key", "down"][-1] == "–"
+    page.context.close()
+
+
+def test_cards_are_a_table_to_those_who_do_not_see_it(browser: Any, pages: dict[str, Path]) -> None:
+    page, _ = visit(browser, pages["regional_brief-ALL-en"], 360)
+    rows = page.locator("table.cards").first.locator("tr").count()
+    protocol = page.context.new_cdp_session(page)
+    root = protocol.send("DOM.getDocument")["root"]["nodeId"]
+    node = protocol.send("DOM.querySelector", {"nodeId": root, "selector": ".cards"})["nodeId"]
+    for role, number in (("table", 1), ("row", rows), ("rowheader", rows - 1)):
+        found = protocol.send("Accessibility.queryAXTree", {"nodeId": node, "role": role})["nodes"]
+        assert (role, len([each for each in found if not each["ignored"]])) == (role, number)
+    page.context.close()
+
+
 def test_a_number_is_copied_without_its_space(browser: Any, pages: dict[str, Path]) -> None:
     page, _ = visit(browser, pages["overview-ALL-en"])
     value = page.locator(".headlines .value", has_text="at least").first
