@@ -8,15 +8,17 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+from baaplib.blocks import texts
 from baaplib.render import design
 
 POPPLER = shutil.which("pdftotext")
 PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
 WORD = re.compile(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>')
+LINE = re.compile(r"<line .*?</line>", re.DOTALL)
 SLANTED = re.compile(r"<text[^>]*rotate\(-?(?:[1-9]|0?\.)[^>]*>([^<]*)</text>")
 POINTS = 72 / 25.4
 # Points that a letter may hang over, and the part of a word that another may cover.
@@ -73,6 +75,36 @@ def faults(pdf: bytes, folder: Path, slanted: str = "") -> list[str]:
             and other.top < one.bottom
             and _covered(one, other) > COVERED
         ]
+    return found
+
+
+def split_numbers(pdf: bytes, folder: Path, made: dict[str, Any]) -> list[str]:
+    """Say which numbers of a document go on in the next line.
+
+    A line may end with one number and the next begin with another: it is one number only if the
+    document writes them together.
+    """
+    file = folder / "pages.pdf"
+    file.write_bytes(pdf)
+    command = [str(POPPLER), "-bbox-layout", str(file), "-"]
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    said = "\n".join("".join(text.split()) for text in texts(made))
+    found = []
+    for number, page in enumerate(PAGE.findall(told), 1):
+        for block in page[2].split("<block ")[1:]:
+            lines = [
+                "".join(unescape(word[4]) for word in WORD.findall(line))
+                for line in LINE.findall(block)
+            ]
+            found += [
+                f"page {number}: a number is split between {one[-14:]!r} and {other[:14]!r}"
+                for one, other in pairwise(line for line in lines if line)
+                if one[-1].isdigit()
+                and other[0].isdigit()
+                and not (seam := one[-6:] + other[:6]).isdigit()
+                and len(seam) > 4
+                and seam in said
+            ]
     return found
 
 

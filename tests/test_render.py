@@ -909,6 +909,38 @@ def test_a_heading_alone_at_the_foot_of_a_page_is_refused(monkeypatch):
     assert "stands alone at the foot of page 1" in refused
 
 
+def test_a_caption_stays_with_its_first_rows_and_a_note_with_its_last(monkeypatch):
+    """Wherever on the page a table begins; were they torn, the report would be refused."""
+    rows = [row(f"Country-{number:02}", str(number)) for number in range(44)]
+    compact = table([row(f"{number}", "what it counts") for number in range(20)], "Small")
+    compact |= {"compact": True}
+    stacks = [[paragraph("One line.")] * lines for lines in range(22, 32)]
+    for stack in stacks:
+        on_paper(*stack, heading("Long"), table(rows), heading("Small"), compact)
+    loose = pdf_module.TEMPLATE.replace(b"measure(some(..rows.slice(0, first))", b"measure([]")
+    monkeypatch.setattr(pdf_module, "TEMPLATE", loose)
+    refused = ""
+    for stack in stacks:
+        try:
+            on_paper(*stack, table(rows))
+        except typst.TypstError as error:
+            refused += str(error)
+    assert "is torn at the foot of page 1" in refused
+
+
+@needs_poppler
+def test_a_number_split_between_lines_is_seen(tmp_path):
+    """Also where a text without spaces may break anywhere."""
+    numbers = [literal(number) for number in ("35", "158", "161")]
+    made = document(notebook(*numbers, paragraph("35;158;161")))
+    split = bytes(typst.compile(b"35;15 \\ 8;161"))
+    found = pages.split_numbers(split, tmp_path, made)
+    assert found == ["page 1: a number is split between '35;15' and '8;161'"]
+    chain = paragraph("+".join(["158"] * 60))
+    made = document(notebook(literal("158"), chain))
+    assert pages.split_numbers(pdf_module.pages(made), tmp_path, made) == []
+
+
 # Hostile and odd content
 
 ODD = {

@@ -145,7 +145,9 @@ LOOKED_AT = [(*case, "en") for case in CASES] + [(name, places(name)[0], "zh") f
 @pytest.mark.parametrize(("notebook", "place", "language"), LOOKED_AT)
 def test_nothing_is_cut_or_covered_on_paper(notebook, place, language, tmp_path):
     made = report(notebook, place, language)
-    assert pages.faults(pdf.pages(made), tmp_path, pages.slanted(made)) == []
+    paper = pdf.pages(made)
+    assert pages.faults(paper, tmp_path, pages.slanted(made)) == []
+    assert pages.split_numbers(paper, tmp_path, made) == []
 
 
 @pytest.mark.parametrize(("notebook", "place"), CASES)
