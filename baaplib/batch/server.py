@@ -21,7 +21,7 @@ from typing import Any
 # As an entry point of `jupyter_client.kernel_provisioners`.
 PROVISIONER = "baap-fork"
 FORKS = sys.platform == "linux"
-WARM = "baaplib.batch.warm"
+DEAF, WARM = "baaplib.batch.deaf", "baaplib.batch.warm"
 # As linux/prctl.h has it.
 PR_SET_PDEATHSIG = 1
 # How the server starts: hashes alike in every report, no threads that a fork would cut.
@@ -70,8 +70,8 @@ def start(data: str = "", editions: Iterable[str] = ()) -> None:
         old = dict(os.environ)
         os.environ.update(ENVIRONMENT | _asked)
         try:
-            with main_unseen(), _deaf():
-                context().set_forkserver_preload([WARM])
+            with main_unseen(), _held_back():
+                context().set_forkserver_preload([DEAF, WARM])
                 forkserver.ensure_running()
         finally:
             os.environ.clear()
@@ -79,7 +79,7 @@ def start(data: str = "", editions: Iterable[str] = ()) -> None:
 
 
 def stop() -> None:
-    """End the server, as a process must that goes on without it; its forks go on."""
+    """End the server, as a process must that goes on without it; its forks end, too."""
     if _runs():
         from multiprocessing import forkserver
 
@@ -163,16 +163,17 @@ def end_with_it() -> None:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Start what does not hear Ctrl-C, which reaches the whole group but is for us to handle."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    old = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _held_back() -> Iterator[None]:
+    """Let Ctrl-C wait: here until the block ends, in a process started in it until it is `deaf`."""
+    from multiprocessing import resource_tracker
+
+    # Once it runs it leaves the signals alone.
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, old)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 @contextmanager
