@@ -15,6 +15,7 @@ import pytest
 import shelves
 from shelves import LATEST, OLDER
 
+from baaplib import i18n
 from baaplib.batch import shelf as shelf_module
 from baaplib.batch.ledger import Doubts
 from baaplib.batch.report import Failure, Outcome, Report
@@ -383,6 +384,24 @@ def test_the_list_holds_every_report_with_its_files():
     assert "阿富汗" in row["data-w"]
     assert "AFG" in row["data-w"]
     assert "Afghanistan" in rows(opened(record, "zh"))["国家概况: 阿富汗"]["data-w"]
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_the_list_holds_countries_in_the_order_of_their_names(code):
+    """The record has them by code: AFG, ALB, DZA, AND."""
+    titles = rows(opened(shelves.record(60), code))
+    profiles = [title for title in titles if shelves.PROFILE[code] in title]
+    assert len(profiles) == 60
+    assert profiles == i18n.language(code).sorted(profiles)
+
+
+def test_the_search_is_two_steps_away():
+    """Before it stand links to every country."""
+    page = opened(shelves.record())
+    skips = [link["href"] for link in page.all("a", of="skip")]
+    assert skips == ["#main_content", "#filters"]
+    form = page.one("form")
+    assert (form["id"], form["tabindex"]) == ("filters", "-1")
 
 
 def test_the_filters_offer_what_the_rows_have_and_a_rule_answers_each_choice():

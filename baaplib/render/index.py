@@ -117,7 +117,7 @@ class _Index:
             "filters": self._filters(),
             "heads": [self.lang.language_name(code) for code in self.languages],
             "long": len(self.shelf.reports) > LONG,
-            "rows": [self._row(report) for report in self.shelf.reports],
+            "rows": [self._row(report) for report in self._listed()],
             "findings": self._findings(),
         }  # fmt: skip
 
@@ -178,6 +178,8 @@ class _Index:
             "search": _("Search"),
             "reset": _("Show all"),
             "count": _("{shown} of {all} reports"),
+            "none": _("Nothing found. “Show all” takes search and filters away."),
+            "to_search": _("Skip to the search"),
             "hint": _("Titles, countries, regions and codes, in any language"),
             "listed": _("Numbers are those that a report backs with evidence, each counted once."),
         }  # fmt: skip
@@ -448,6 +450,26 @@ class _Index:
             "state": [(MARKS[state], states[state]) for state in STATES],
         }
         return [{"key": key, "label": words[key], "choices": own} for key, own in choices.items()]
+
+    def _listed(self) -> Iterator[Report]:
+        """Yield the reports as the record has them, but those on countries by their names.
+
+        A reader who looks for a country knows its name in this language, not its code.
+        """
+        titled: dict[tuple[str, str], list[Report]] = {}
+        for report in self.shelf.reports:
+            if report.country:
+                titled.setdefault((report.name, self._title(report)["text"]), []).append(report)
+        ordered = {
+            name: iter([
+                report
+                for title in self.lang.sorted({t for n, t in titled if n == name})
+                for report in titled[name, title]
+            ])
+            for name in self.names
+        }  # fmt: skip
+        for report in self.shelf.reports:
+            yield next(ordered[report.name]) if report.country else report
 
     def _row(self, report: Report) -> Words:
         files = [file for copy in report.copies.values() for file in copy.files]

@@ -15,6 +15,7 @@ const show = () => {
   // What the browser shows is what search and filters leave.
   const shown = rows.filter((row) => row.offsetParent).length;
   count.textContent = count.dataset.text.replace("{shown}", shown).replace("{all}", rows.length);
+  if (!shown) count.textContent += `. ${count.dataset.none}`;
 };
 form.querySelector(".search").hidden = false;
 form.addEventListener("input", show);
