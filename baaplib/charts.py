@@ -726,27 +726,28 @@ def _describe(
     return ax
 
 
-# Fewer bars are read at a glance; more that stand out are not named.
-BARS, OUTSTANDING = 3, 3
+# Fewer bars are read at a glance; more that stand out are not named, nor more than fit on a line,
+# which is so many letters wide.
+BARS, OUTSTANDING, LINE = 3, 3, 112
 
 
 def _standing_out(
     lang: Language, names: Sequence[str], words: Sequence[str], values: pd.Series
 ) -> str:
-    """Name what has the most, in order: up to three, if they have more than those that follow."""
+    """Name what has the most, in order, on one line: each has more than those that follow."""
     order = np.argsort(-values.to_numpy(float), kind="stable")
-    falls = [
-        rank
-        for rank in range(1, min(OUTSTANDING, len(order) - 1) + 1)
-        if values.iloc[order[rank - 1]] > values.iloc[order[rank]]
-    ]
-    if len(order) < BARS or not falls:
+    if len(order) < BARS:
         return ""
-    most = [
-        lang.gettext("{text} ({more})").format(text=names[at], more=words[at])
-        for at in order[: falls[-1]]
-    ]
-    return lang.gettext("Most: {names}.").format(names=lang.join(most))
+    for count in range(min(OUTSTANDING, len(order) - 1), 0, -1):
+        if values.iloc[order[count - 1]] > values.iloc[order[count]]:
+            most = [
+                lang.gettext("{text} ({more})").format(text=names[at], more=words[at])
+                for at in order[:count]
+            ]
+            said = lang.gettext("Most: {names}.").format(names=lang.join(most))
+            if _cells(said) <= LINE * _share.get():
+                return said
+    return ""
 
 
 def _said(lang: Language, name: str, value: str) -> str:
