@@ -236,15 +236,17 @@ def _figures_told(raw: Raw, paths: Paths) -> Iterator[Problem]:
     activities = raw["activities"][raw["activities"]["paragraphs"] != ""]  # told already
     told = dict(zip(activities["activity_id"], activities["paragraphs"], strict=True))
     there = set(raw["paragraphs"]["paragraph"])
-    columns = ["activity_id", "paragraph"]
 
     def elsewhere(activity: str, paragraph: str) -> str:
         known = told.get(activity, paragraph)
-        if paragraph == known or paragraph not in there or paragraph in known.split(";"):
+        if paragraph not in there or paragraph in known.split(";"):
             return ""
         return f"does not tell {activity}, which is told in {known}"
 
-    for index, (_, paragraph), message in _said(figures, columns, elsewhere):
+    pairs = zip(figures["activity_id"], figures["paragraph"], strict=True)
+    # Most activities are told in one paragraph, and their figures there.
+    others = figures[[told.get(activity) != paragraph for activity, paragraph in pairs]]
+    for index, (_, paragraph), message in _said(others, ["activity_id", "paragraph"], elsewhere):
         yield Problem(paths["figures"], _row(index), "paragraph", paragraph, message)
 
 

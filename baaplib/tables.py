@@ -38,8 +38,8 @@ FORMULA = re.compile(r"^[=+\-@\t]")
 MARKUP = re.compile(r"<[A-Za-z/!?]")
 # Control characters, and those that hide or turn around what stands beside them.
 INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# At the edge of a text these may be unsafe; other white space is not printable.
-DOUBTFUL_EDGES = frozenset("=+-@ ")
+# What may be unsafe in texts that are joined by bars; other white space is not printable.
+DOUBTFUL = ("<", "|=", "|+", "|-", "|@", "| ", " |")
 # So many texts are screened at once; all of them are read closely if one is doubtful.
 SCREENED = 100
 NOT_A_DAY = pd.Timestamp("NaT")
@@ -484,11 +484,10 @@ def _doubtful(texts: list[str]) -> Mask:
     """
     doubtful = np.zeros(len(texts), bool)
     for start in range(0, len(texts), SCREENED):
-        block = texts[start : start + SCREENED]
-        every = "".join(block)
-        edges = {text[:1] for text in block} | {text[-1:] for text in block}
-        doubtful[start : start + SCREENED] = (
-            "<" in every or not every.isprintable() or not edges.isdisjoint(DOUBTFUL_EDGES)
+        # What stands at an edge of a text stands beside a bar.
+        every = f"|{'|'.join(texts[start : start + SCREENED])}|"
+        doubtful[start : start + SCREENED] = not every.isprintable() or any(
+            mark in every for mark in DOUBTFUL
         )
     return doubtful
 
