@@ -322,7 +322,8 @@ def _paragraphs_found(
 def _shares_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[Problem]:
     """Hold a printed share of women against part and whole, where both are printed."""
     told = set(findings["figures"].str.split(";").str[0])
-    figures = raw["figures"]
+    columns = ["figure_id", "activity_id", "measure", "value", "population", "part_of", "share_of"]
+    figures = raw["figures"][columns]
     shares = figures[(figures["share_of"] != "") & (figures["measure"] == "women_share")]
     shares = shares[~shares["figure_id"].isin(told)].assign(row=lambda own: own.index)
     above = figures[figures["figure_id"].isin(shares["share_of"])].drop_duplicates("figure_id")
