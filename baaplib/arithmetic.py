@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -185,8 +185,9 @@ def _total(finding: Row, figures: Figures, rows: Rows) -> str:
         return "needs the whole and then its parts"
     whole, *parts = (float(figure["value"]) for figure in figures)
     # The parts of a total that stands alone are the rows of the table on Resolution 9.
-    topics: Iterable[str] = [] if parts else rows.raw["spectrum_assistance"]["activities"]
-    return _differs(finding, sum(parts or map(float, topics)), whole)
+    if not parts:
+        parts = [float(number) for number in rows.raw["spectrum_assistance"]["activities"]]
+    return _differs(finding, sum(parts), whole)
 
 
 def _share(finding: Row, figures: Figures, rows: Rows) -> str:
@@ -321,7 +322,8 @@ def _paragraphs_found(
 def _shares_found(raw: Raw, paths: Paths, findings: pd.DataFrame) -> Iterator[Problem]:
     """Hold a printed share of women against part and whole, where both are printed."""
     told = set(findings["figures"].str.split(";").str[0])
-    figures = raw["figures"]
+    columns = ["figure_id", "activity_id", "measure", "value", "population", "part_of", "share_of"]
+    figures = raw["figures"][columns]
     shares = figures[(figures["share_of"] != "") & (figures["measure"] == "women_share")]
     shares = shares[~shares["figure_id"].isin(told)].assign(row=lambda own: own.index)
     above = figures[figures["figure_id"].isin(shares["share_of"])].drop_duplicates("figure_id")

@@ -160,10 +160,8 @@ def _members_outside(lists: pd.Series[str], allowed: frozenset[str]) -> pd.Serie
 def _dangling(
     file: str, cells: pd.Series[str], allowed: frozenset[str], what: str
 ) -> Iterator[Problem]:
-    lost = [value for value in cells.unique() if value and value not in allowed]
-    if not lost:
-        return
-    for index, value in cells[cells.isin(lost)].items():
+    lost = set(cells.tolist()) - allowed - {""}
+    for index, value in cells[cells.isin(lost)].items() if lost else ():
         message = unknown(what, value, sorted(allowed))
         yield Problem(file, _row(index), str(cells.name), value, message)
 
@@ -212,7 +210,7 @@ def _leading_on(figures: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _part_within_whole(raw: Raw, paths: Paths) -> Iterator[Problem]:
     """Refuse a part larger than its whole, unless a bound leaves room for it."""
-    figures = raw["figures"]
+    figures = raw["figures"][["figure_id", "part_of", "value", "bound"]]
     parts = figures[figures["part_of"] != ""]
     wholes = figures[figures["figure_id"].isin(parts["part_of"])].drop_duplicates("figure_id")
     joined = _with_number(parts).join(
@@ -236,15 +234,17 @@ def _figures_told(raw: Raw, paths: Paths) -> Iterator[Problem]:
     activities = raw["activities"][raw["activities"]["paragraphs"] != ""]  # told already
     told = dict(zip(activities["activity_id"], activities["paragraphs"], strict=True))
     there = set(raw["paragraphs"]["paragraph"])
-    columns = ["activity_id", "paragraph"]
 
     def elsewhere(activity: str, paragraph: str) -> str:
         known = told.get(activity, paragraph)
-        if paragraph == known or paragraph not in there or paragraph in known.split(";"):
+        if paragraph not in there or paragraph in known.split(";"):
             return ""
         return f"does not tell {activity}, which is told in {known}"
 
-    for index, (_, paragraph), message in _said(figures, columns, elsewhere):
+    pairs = zip(figures["activity_id"], figures["paragraph"], strict=True)
+    # Most activities are told in one paragraph, and their figures there.
+    others = figures[[told.get(activity) != paragraph for activity, paragraph in pairs]]
+    for index, (_, paragraph), message in _said(others, ["activity_id", "paragraph"], elsewhere):
         yield Problem(paths["figures"], _row(index), "paragraph", paragraph, message)
 
 

@@ -334,6 +334,11 @@ def stated(figure: Figure, rules: Rules | None = None) -> Claim:
     )  # fmt: skip
 
 
+def every_stated(figures: pd.DataFrame, rules: Rules | None = None) -> list[Claim]:
+    """Return the claim that each row of `figures` makes, in their order."""
+    return [stated(row, rules) for row in _rows(figures)]
+
+
 def not_stated(measure: str) -> Claim:
     """Return the claim that the source states no number."""
     return Claim(measure, math.nan, math.nan, "not_stated")
@@ -496,7 +501,7 @@ def total(figures: pd.DataFrame, rules: Rules) -> Claim:
         raise ValueError("there are no figures to add; say that none is stated")
     if rules.figures.empty:
         rules = replace(rules, figures=figures)
-    claims = [stated(row, rules) for row in _rows(figures)]
+    claims = every_stated(figures, rules)
     _refuse_any(claims)
     return _united(
         tuple(claim.groups[0] for claim in claims), rules, str(figures["measure"].iloc[0]),

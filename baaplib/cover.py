@@ -5,7 +5,9 @@ every group that can come from there, but never in two that are known to be diff
 fewest people that fill all groups is a linear program over places; of its value the next whole
 number is the answer.
 
-Of groups with the same places only the largest counts. The program is solved for few groups at
+Of groups with the same places only the largest counts. Groups that are all different people fill up
+exactly if each some of them together find as many people where any of them can come from (Hall's
+theorem): each such union is one more group. The program is solved for few groups at
 first; those that its solution leaves short are added until none is, so that a million groups cost
 what the few that matter cost. The answer is not taken from the solver's floating point: its dual
 weights, as fractions and scaled until no person counts more than once, prove a lower bound by
@@ -18,6 +20,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -31,6 +34,8 @@ ELSEWHERE = "elsewhere"
 AT_ONCE = 1000
 # So many kinds of people of one place are told apart: those who may stand in the same groups.
 KINDS = 256
+# Unions of so many groups that are all different people are written out.
+CLIQUE = 8
 
 Pair = tuple[int, int]
 Numbers = npt.NDArray[np.float64]
@@ -77,20 +82,52 @@ def cover(
     >>> cover([50, 90], pairs[:1] * 2).fewest, cover([50, 90], pairs[:1] * 2, {(0, 1)}).fewest
     (90.0, 140.0)
     """
-    pairs = sorted(apart, key=lambda pair: -min(sizes[pair[0]], sizes[pair[1]]))
-    judged = {group for pair in pairs for group in pair}
-    rows = _largest(sizes, origins, judged)
-    program = _Program([sizes[i] for i in rows], [origins[i] for i in rows])
-    place = {group: row for row, group in enumerate(rows)}
-    left_out = program.split([(place[a], place[b]) for a, b in pairs])
+    cliques, tangled = _parts(apart)
+    unions = [
+        some for own in cliques for n in range(2, len(own) + 1) for some in combinations(own, n)
+    ]
+    members = [*((i,) for i in range(len(sizes))), *unions]
+    every = [*sizes, *(sum(sizes[i] for i in some) for some in unions)]
+    reached = [*origins, *(_union(origins[i] for i in some) for some in unions)]
+    pairs = sorted(tangled, key=lambda pair: -min(sizes[pair[0]], sizes[pair[1]]))
+    rows = _largest(every, reached, {group for pair in pairs for group in pair})
+    program = _Program([every[i] for i in rows], [reached[i] for i in rows])
+    at = {group: row for row, group in enumerate(rows)}
+    left_out = program.split([(at[a], at[b]) for a, b in pairs])
     # Whoever is left out could be as many other people as the smaller of the two groups.
-    gap = float(sum(min(sizes[rows[a]], sizes[rows[b]]) for a, b in left_out))
+    gap = float(sum(min(every[rows[a]], every[rows[b]]) for a, b in left_out))
     value, found = program.solve()
-    weights = np.zeros(len(sizes))
-    weights[rows] = [float(weight) for weight in found]
-    proven = sum(weight * Fraction(program.sizes[i]) for i, weight in enumerate(found) if weight)
+    weights = [Fraction(0)] * len(sizes)
+    for row, weight in zip(rows, found, strict=True):
+        for group in members[row]:
+            weights[group] += weight
+    proven = sum(w * Fraction(n) for w, n in zip(weights, sizes, strict=True) if w)
     fewest = float(math.ceil(proven))
-    return Cover(fewest, weights.tolist(), gap + max(0.0, math.ceil(round(value, 6)) - fewest))
+    gap += max(0.0, math.ceil(round(value, 6)) - fewest)
+    return Cover(fewest, [float(weight) for weight in weights], gap)
+
+
+def _parts(apart: Iterable[Pair]) -> tuple[list[list[int]], set[Pair]]:
+    """Part pairs into sets of groups that are all apart, and pairs that make no such set."""
+    pairs = {(min(pair), max(pair)) for pair in apart}
+    part: dict[int, set[int]] = {}
+    for a, b in pairs:
+        joined = part.get(a, {a}) | part.get(b, {b})
+        part.update(dict.fromkeys(joined, joined))
+    cliques, tangled = [], set()
+    for own in {min(own): own for own in part.values()}.values():
+        inner = {pair for pair in combinations(sorted(own), 2) if pair in pairs}
+        if len(inner) == math.comb(len(own), 2) and len(own) <= CLIQUE:
+            cliques.append(sorted(own))
+        else:
+            tangled |= inner
+    return cliques, tangled
+
+
+def _union(places: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Return the places of several groups together; anywhere if one is from anywhere."""
+    own = list(places)
+    return frozenset().union(*own) if all(own) else frozenset()
 
 
 def _largest(

@@ -255,7 +255,7 @@ def first_and_last_day(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp
 
 def _edge(text: str, edge: str) -> pd.Timestamp:
     """Return what `_day` does, for one date."""
-    if len(text) not in PRECISIONS:
+    if len(text) not in PRECISIONS or not text.isascii():
         return NOT_A_DAY
     try:
         stated = np.datetime64(text)  # of the unit that is stated: a year, a month or a day
@@ -485,8 +485,7 @@ def _doubtful(texts: list[str]) -> Mask:
     doubtful = np.zeros(len(texts), bool)
     for start in range(0, len(texts), SCREENED):
         block = texts[start : start + SCREENED]
-        every = "".join(block)
-        edges = {text[:1] for text in block} | {text[-1:] for text in block}
+        every, edges = "".join(block), {text[:1] for text in block} | {text[-1:] for text in block}
         doubtful[start : start + SCREENED] = (
             "<" in every or not every.isprintable() or not edges.isdisjoint(DOUBTFUL_EDGES)
         )
@@ -528,6 +527,8 @@ def _type_help(field: Field) -> str:
 def _key_problems(file: str, frame: pd.DataFrame, schema: Schema) -> Iterator[Problem]:
     key = schema["primaryKey"]
     key = [key] if isinstance(key, str) else key
+    if len(key) == 1 and len(set(frame[key[0]].tolist())) == len(frame):
+        return  # the rule, and twice as fast
     again = frame.duplicated(key, keep="first")
     for index, row in frame[again].iterrows():
         first = (frame[key] == row[key]).all(axis=1).idxmax()

@@ -179,6 +179,17 @@ def test_no_unsafe_text_passes_the_screen(texts):
     assert not (unsafe & ~tables._doubtful(texts)).any()
 
 
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.from_regex(r"(20|19)[0-9]{2}(-[01][0-9](-[0-3][0-9])?)?", fullmatch=True))
+@example("2024-02")
+@example("2023-02-29")
+@example("")
+def test_one_date_is_read_as_a_column_of_dates_is(text):
+    for edge in ("start", "end"):
+        one, column = tables._edge(text, edge), tables._day(pd.Series([text]), edge).iloc[0]
+        assert (one == column and one.unit == column.unit) or (pd.isna(one) and pd.isna(column))
+
+
 # Claims: the fewest people are those of the program written out in full
 
 PLACES = "ABCDE"

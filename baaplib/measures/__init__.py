@@ -833,7 +833,7 @@ def shares_of(parts: pd.Series, wholes: pd.Series, measure: str) -> pd.Series:
 
 def claimed(figures: pd.DataFrame) -> pd.DataFrame:
     """Return figures with the claim that each of them makes."""
-    stated = [claims.stated(row) for _, row in figures.iterrows()]
+    stated = claims.every_stated(figures)
     return figures.assign(claim=pd.Series(stated, index=figures.index, dtype=object))
 
 
