@@ -444,7 +444,7 @@ def timeline(
         Reporting period; shaded.
     """
     labels = _wrapped(frame["label"], 48)
-    ax = _axes(len(frame) * max(1, 0.6 * _lines(labels)), extra=0.3)
+    ax = _axes(len(frame) * max(1.08, 0.65 * _lines(labels)), extra=0.3)
     rows = np.arange(len(frame))
     left = period[0] - pd.DateOffset(months=10)
     right = period[1] + pd.DateOffset(months=6)

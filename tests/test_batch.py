@@ -417,7 +417,8 @@ def test_end_to_end_with_the_renderers_of_the_project(site):
             (site.folder / f"en/{name}-AFR.{format}").read_bytes() for name in ("one", "two")
         )
         assert one.lower().startswith(start.lower())
-        assert one == two
+        # What leads from a page to its PDF has its name.
+        assert one == two.replace(b"two-AFR", b"one-AFR")
     for name in ("warns", "bare"):
         error = found[f"en/{name}-AFR"]["error"]
         assert error["step"] == "document"

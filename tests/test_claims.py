@@ -214,7 +214,7 @@ def test_count_counts_each_activity_once():
         (Claim("m", 0, 30, "at_most"), "at most 30", "至多30"),
         (Claim("m", 650, 750, "about"), "about 700", "约700"),
         (Claim("m", 50, 90, "between"), "50 to 90", "50至90"),
-        (Claim("m", 12, 12, whole=44), "12 of 44", "12/44"),
+        (Claim("m", 12, 12, whole=44), "12 of 44", "12（共44）"),
         (claims.not_stated("m"), "not stated", "未说明"),
     ],
 )
