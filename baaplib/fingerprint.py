@@ -16,7 +16,7 @@ def of(content: bytes) -> str:
     Examples
     --------
     >>> of(b"figures")[:8]
-    '62bd0e5b'
+    'dc2e3999'
     """
     return hashlib.sha256(content).hexdigest()
 
