@@ -586,7 +586,7 @@ def _repeats(groups: Sequence[Group], rules: Rules) -> set[str]:
     by_name = {group.figure: group for group in groups}
     repeats = set()
     for pair in rules.pairs(SAME):
-        if set(pair) <= set(by_name):
+        if all(name in by_name for name in pair):
             repeats.add(min(pair, key=lambda name: (by_name[name].low, name)))
     return repeats
 

@@ -237,6 +237,15 @@ def test_the_fewest_people_are_exact(at_once, groups, data):
     )
 
 
+@pytest.mark.parametrize("groups", [3, 4])
+def test_groups_that_are_all_apart_add(groups):
+    """Two by two they would fit into fewer people."""
+    pairs = {(a, b) for b in range(groups) for a in range(b)}
+    found = cover.cover([10, 20, 30, 40][:groups], [frozenset("A")] * groups, pairs)
+    assert (found.fewest, found.gap) == (sum([10, 20, 30, 40][:groups]), 0)
+    assert found.weights == [1.0] * groups
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(groups=GROUPS, data=st.data())
 def test_verdicts_too_many_to_weigh_leave_a_gap_that_holds_the_answer(groups, data):
