@@ -151,7 +151,7 @@ def test_a_table_can_be_sorted_and_saved(browser: Any, pages: dict[str, Path]) -
     assert numbers == sorted(numbers)
     assert table.locator("th[aria-sort=ascending]").count() == 1
     assert sorted(table.locator("tbody th").all_inner_texts()) == sorted(before)
-    page.locator("details summary").first.click()
+    page.locator("figure details summary").first.click()
     with page.expect_download() as saving:
         page.locator("a.save").first.click()
     saved = Path(saving.value.path()).read_text("utf-8-sig").splitlines()
