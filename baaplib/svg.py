@@ -29,13 +29,15 @@ REFERENCE = re.compile(r"#([^)\"'\s]+)")
 ET.register_namespace("", NAMESPACE)
 
 
-def tidy(text: str) -> str:
+def tidy(text: str, box: tuple[float, float, float, float] | None = None) -> str:
     """Return a drawing of matplotlib without what no reader sees.
 
     Parameters
     ----------
     text : str
         SVG with letters as text (`svg.fonttype: none`).
+    box : tuple of float, optional
+        The part of it to show, in points: left, top, width, height.
 
     Examples
     --------
@@ -44,6 +46,10 @@ def tidy(text: str) -> str:
     '<svg xmlns="http://www.w3.org/2000/svg"><path stroke="red" d="M .12 0L 9 9" /></svg>'
     """
     root = ET.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", text))  # noqa: S314  of our own making
+    if box:
+        left, top, width, height = (f"{number:.6f}" for number in box)
+        root.set("viewBox", f"{left} {top} {width} {height}")
+        root.attrib.update(width=f"{width}pt", height=f"{height}pt")
     for element in root.iter():
         for name, value in list(element.attrib.items()):
             del element.attrib[name]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from baaplib.batch import node
 from baaplib.batch.plan import RENDERERS, Plan
 from baaplib.batch.report import Failure, Outcome
-from baaplib.batch.run import interruptible, limits, tasks
+from baaplib.batch.run import interruptible, limits, rehearsed, tasks
 from baaplib.batch.work import Task
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ class Cluster:
         KeyboardInterrupt
             If interrupted; what was not begun is not.
         """
-        editions = tuple(dict.fromkeys(report.edition for report in plan.reports))
         parcel = node.Parcel(
-            uuid.uuid4().hex, node.pack(data), editions, {**limits(plan), **(env or {})},
+            uuid.uuid4().hex, node.pack(data), rehearsed(plan), {**limits(plan), **(env or {})},
             node.versions(),
         )  # fmt: skip
         executor = self._client.get_executor(pure=False, retries=RETRIES)

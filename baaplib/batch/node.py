@@ -37,8 +37,8 @@ class Parcel:
         Tells the parcel of one run from that of another.
     tables : bytes
         The data folder, as a ZIP file.
-    editions : tuple of str
-        Editions whose tables are read.
+    rehearsed : tuple of str
+        Editions and languages of the reports, as `2022-12/en`.
     env : mapping
         Environment of the kernels.
     made_with : mapping
@@ -47,7 +47,7 @@ class Parcel:
 
     name: str
     tables: bytes
-    editions: tuple[str, ...]
+    rehearsed: tuple[str, ...]
     env: Mapping[str, str]
     made_with: Mapping[str, str]
 
@@ -96,7 +96,7 @@ class _Site:
         holder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="baap-")))
         zipfile.ZipFile(io.BytesIO(parcel.tables)).extractall(holder / "data")
         env = {**parcel.env, "BAAP_DATA": str(holder / "data")}
-        self._scratch = self._stack.enter_context(run.site(env, parcel.editions))
+        self._scratch = self._stack.enter_context(run.site(env, parcel.rehearsed))
         self._numbers = itertools.count()
 
     def build(self, task: Task) -> Outcome:

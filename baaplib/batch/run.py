@@ -63,7 +63,8 @@ def run(
     KeyboardInterrupt
         If interrupted (Ctrl-C, SIGTERM). All kernels and temporary files are gone by then.
     """
-    with interruptible(), site({**limits(plan), "BAAP_DATA": str(data), **(env or {})}) as scratch:
+    own = {**limits(plan), "BAAP_DATA": str(data), **(env or {})}
+    with interruptible(), site(own, rehearsed(plan)) as scratch:
         pool = _Pool(scratch, jobs or os.cpu_count() or 1, done)
         waiting, begun = list(enumerate(tasks(plan, renderers))), []
         while waiting:
@@ -81,6 +82,11 @@ def limits(plan: Plan) -> dict[str, str]:
     return {"BAAP_MEMORY_LIMIT": str(plan.memory_limit)}
 
 
+def rehearsed(plan: Plan) -> tuple[str, ...]:
+    """Return the editions and languages of reports, as the warm server wants to know them."""
+    return tuple(dict.fromkeys(f"{r.edition}/{r.parameters['language']}" for r in plan.reports))
+
+
 def interruptible() -> AbstractContextManager[None]:
     """Let the polite signals to end take the same way out as Ctrl-C."""
     return _handled(_interrupt, signal.SIGTERM, signal.SIGHUP)
@@ -96,10 +102,10 @@ def tasks(plan: Plan, renderers: Mapping[str, str]) -> list[Task]:
 
 
 @contextlib.contextmanager
-def site(env: Mapping[str, str], editions: Iterable[str] = ()) -> Iterator[Path]:
+def site(env: Mapping[str, str], rehearsed: Iterable[str] = ()) -> Iterator[Path]:
     """Start the server and make a folder to build reports in; it does not outlive the block."""
     with tempfile.TemporaryDirectory(prefix="baap-") as folder:
-        server.start(env.get("BAAP_DATA", ""), editions)
+        server.start(env.get("BAAP_DATA", ""), rehearsed)
         _write_kernelspec(Path(folder), env)
         yield Path(folder)
 

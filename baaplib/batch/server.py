@@ -46,7 +46,7 @@ def context() -> Any:
     return multiprocessing.get_context("forkserver" if FORKS else "spawn")
 
 
-def start(data: str = "", editions: Iterable[str] = ()) -> None:
+def start(data: str = "", rehearsed: Iterable[str] = ()) -> None:
     """Start the warm server, unless it runs; it ends with the process that started it.
 
     Without arguments it starts again as it was, should it have been killed.
@@ -55,8 +55,8 @@ def start(data: str = "", editions: Iterable[str] = ()) -> None:
     ----------
     data : str, optional
         A data folder that does not change while the server runs.
-    editions : iterable of str, optional
-        Editions whose tables it reads beforehand.
+    rehearsed : iterable of str, optional
+        Editions and languages, as `2022-12/en`, for which it does beforehand what all reports do.
     """
     if not FORKS:
         return
@@ -64,7 +64,7 @@ def start(data: str = "", editions: Iterable[str] = ()) -> None:
 
     with _starting:  # a worker of a cluster has several threads
         if data:
-            _asked.update(BAAP_DATA=data, BAAP_WARM=" ".join(editions))
+            _asked.update(BAAP_DATA=data, BAAP_WARM=" ".join(rehearsed))
         if _alive():
             return
         old = dict(os.environ)

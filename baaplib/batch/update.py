@@ -246,7 +246,7 @@ def _build(
     records: dict[str, Manifest],
     well: Callable[[Path], bool],
 ) -> bool:
-    with _builder(order, folders, records) if found.due else contextlib.nullcontext() as build:
+    with _builder(order, folders, found) if found.due else contextlib.nullcontext() as build:
         # Problems across tables would not stop a notebook, but make its report wrong.
         checked = {own.record["run"].get("checked") for own in records.values()}
         if checked != {found.inputs.of_check()} and not well(folders.data):
@@ -268,7 +268,7 @@ def _build(
 
 
 @contextlib.contextmanager
-def _builder(order: Order, folders: Folders, editions: Iterable[str]) -> Iterator[Build]:
+def _builder(order: Order, folders: Folders, found: Work) -> Iterator[Build]:
     """Yield what builds the reports of a plan: a cluster, or this machine."""
     if order.cluster:
         from baaplib.batch.cluster import Cluster
@@ -279,7 +279,7 @@ def _builder(order: Order, folders: Folders, editions: Iterable[str]) -> Iterato
         from baaplib.batch import run, server
 
         # It imports while the tables are looked at.
-        server.start(str(folders.data), editions)
+        server.start(str(folders.data), run.rehearsed(replace(found.plan, reports=found.due)))
         yield partial(run.run, data=folders.data, jobs=order.jobs)
 
 

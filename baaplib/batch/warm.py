@@ -2,11 +2,13 @@
 
 import gc
 import importlib
+import io
 import os
 import sys
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 
-from baaplib import blocks, tables, verdicts
+from baaplib import blocks, charts, measures
+from baaplib.brief import Brief
 from baaplib.render import fonts, typefaces
 
 # Some are imported late, inside functions, by those who use them.
@@ -19,7 +21,6 @@ MODULES = (
     "babel.numbers",
     "baaplib.batch.kernels",
     "baaplib.batch.run",
-    "baaplib.brief",
     "baaplib.render.document",
     "baaplib.render.html",
     "baaplib.render.index",
@@ -50,17 +51,19 @@ def warm() -> None:
     for template in ("report.html.j2", "blocks.html.j2", "index.html.j2"):
         blocks.environment().get_template(template)
     fonts.subset(typefaces.LATIN, "normal", fonts.BASIC)
-    for edition in os.environ.get("BAAP_WARM", "").split():
+    for report in os.environ.get("BAAP_WARM", "").split():
         # What is wrong with a table is told to those who load it.
-        with suppress(ValueError, OSError):
-            read(edition)
+        with suppress(ValueError, OSError), redirect_stdout(io.StringIO()):
+            rehearse(*report.split("/"))
 
 
-def read(edition: str) -> None:
-    """Load the tables of an edition; forks have them then."""
-    for name in tables.names():
-        tables.load(name, None if tables.is_reference(name) else edition)
-    verdicts.in_force(edition, "same_activities")
+def rehearse(edition: str, language: str) -> None:
+    """Show to nobody what most reports show: what is read and kept for it is there for them."""
+    brief = Brief(edition, language=language)
+    brief.cover()
+    brief.headlines(measures.activity_count(brief.data))
+    brief.chart("Activities by type", charts.bars, measures.by_type(brief.data))
+    brief.sources()
 
 
 warm()
