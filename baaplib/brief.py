@@ -1025,11 +1025,10 @@ class Brief:
             self._shown += 1
         for name, entry in entries.items():
             self._claims.setdefault(name, {**entry, "anchor": anchor})
-        bundle = {
-            blocks.MIME: block,
-            "text/html": blocks.to_html(block, self.lang),
-            "text/plain": blocks.plain(block),
-        }
+        bundle: dict[str, Any] = {blocks.MIME: block}
+        if not os.environ.get("BAAP_BATCH"):  # where nobody looks at the notebook itself
+            bundle["text/html"] = blocks.to_html(block, self.lang)
+            bundle["text/plain"] = blocks.plain(block)
         display(bundle, raw=True)
 
 

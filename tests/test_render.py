@@ -26,8 +26,7 @@ from baaplib.render import document as document_module
 from baaplib.render import html as html_module
 from baaplib.render import pdf as pdf_module
 from baaplib.render.document import document, facts, markdown_messages
-from baaplib.render.html import HTMLExporter
-from baaplib.render.pdf import PDFExporter
+from baaplib.render.exporters import HTMLExporter, PDFExporter
 
 needs_poppler = pytest.mark.skipif(not pages.POPPLER, reason="needs poppler-utils")
 HOSTILE = "<script>alert(1)</script> #typst *no* $math$ @ref \\ `raw` {{ x }} </style> = 'q' \"q\""

@@ -220,6 +220,7 @@ def _write_kernelspec(scratch: Path, env: Mapping[str, str]) -> None:
     from ipykernel.kernelspec import get_kernel_dict
 
     own = {
+        "BAAP_BATCH": "1",
         "MPLBACKEND": "agg",
         "PYTHONHASHSEED": "0",
         # Neither a user's start-up files nor traces of ours in the user's folders.

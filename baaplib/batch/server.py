@@ -31,8 +31,6 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    # The debugger would speak on stderr of modules that nobody debugs.
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 
 

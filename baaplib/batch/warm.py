@@ -14,7 +14,6 @@ from baaplib.render import fonts, typefaces
 # Some are imported late, inside functions, by those who use them.
 MODULES = (
     "IPython.core.completerlib",
-    "IPython.core.debugger",
     "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
@@ -25,7 +24,6 @@ MODULES = (
     "baaplib.render.html",
     "baaplib.render.index",
     "baaplib.render.pdf",
-    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
@@ -40,10 +38,15 @@ MODULES = (
 )
 
 
+# What others do without if it is not there: a debugger, which nobody asks for in a batch, and a
+# grammar of addresses that takes a second to build.
+UNUSED = ("debugpy", "rfc3987_syntax")
+
+
 def warm() -> None:
     """Import them, and fill what they keep for later."""
-    # A grammar of addresses that takes a second to build; jsonschema does without, and so do we.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    for name in UNUSED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     for name in MODULES:
         importlib.import_module(name)
     fonts.register_matplotlib()

@@ -10,12 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
-from nbconvert.exporters import Exporter
 
 from baaplib.blocks import environment, texts
 from baaplib.i18n import language
 from baaplib.render import design, fonts
-from baaplib.render.document import document
 from baaplib.render.typefaces import HAN, LATIN, OTHER
 
 FACE = (
@@ -25,29 +23,6 @@ FACE = (
 # A table of more columns is too wide for a phone.
 WIDE = 4
 WEIGHTS = {LATIN: "400 700", HAN: "400", OTHER: "400"}
-
-
-class HTMLExporter(Exporter):
-    """nbconvert exporter `baap-html`.
-
-    Raises
-    ------
-    ValueError
-        What `baaplib.render.document.document` refuses.
-    """
-
-    output_mimetype = "text/html"
-    export_from_notebook = "Report (HTML)"
-
-    def _file_extension_default(self) -> str:
-        return ".html"
-
-    def from_notebook_node(  # type: ignore[override]  # a page is no notebook
-        self, nb: Any, resources: Any = None, **kw: Any
-    ) -> tuple[str, Any]:
-        """Return the page and the resources that nbconvert passes around."""
-        notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return page(document(notebook)), resources
 
 
 def page(made: dict[str, Any]) -> str:

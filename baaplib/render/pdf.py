@@ -5,43 +5,26 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import re
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import pikepdf
 import typst
-from nbconvert.exporters import Exporter
 
-from baaplib.blocks import abreast
+from baaplib.blocks import abreast, texts
 from baaplib.render import design, fonts
-from baaplib.render.document import document
 
 TEMPLATE = files("baaplib.render").joinpath("templates/report.typ").read_bytes()
 STANDARDS = ["ua-1", "a-2a"]
-
-
-class PDFExporter(Exporter):
-    """nbconvert exporter `baap-pdf`.
-
-    Raises
-    ------
-    ValueError
-        What `baaplib.render.document.document` refuses, or what Typst warns about.
-    """
-
-    output_mimetype = "application/pdf"
-    export_from_notebook = "Report (PDF)"
-
-    def _file_extension_default(self) -> str:
-        return ".pdf"
-
-    def from_notebook_node(  # type: ignore[override]  # a PDF is no notebook
-        self, nb: Any, resources: Any = None, **kw: Any
-    ) -> tuple[bytes, Any]:
-        """Return the PDF and the resources that nbconvert passes around."""
-        notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return pages(document(notebook)), resources
+# What the template has rules for, which take time also where there is nothing to find.
+PATTERNS = {
+    "han": re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"),
+    "long": re.compile(r"\S{24}"),
+    "thousands": re.compile("\u202f"),
+}
 
 
 def pages(made: dict[str, Any]) -> bytes:
@@ -66,7 +49,9 @@ def pages(made: dict[str, Any]) -> bytes:
     }
     numbers = itertools.count()
     rows = [[next(numbers) for _ in row] for row in abreast(made["blocks"])]
-    settings |= {"rows": rows}
+    words = list(texts(made))
+    holds = {name: any(map(pattern.search, words)) for name, pattern in PATTERNS.items()}
+    settings |= {"rows": rows, "holds": holds}
     # The content is data that the template reads, never source: no text can be taken for markup.
     inputs = {
         "main": TEMPLATE,
@@ -76,14 +61,21 @@ def pages(made: dict[str, Any]) -> bytes:
     moment = datetime.fromisoformat(made["cover"]["date"]).replace(tzinfo=UTC)
     pdf, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]  # its stub forgets dicts
         inputs,
-        font_paths=[str(folder) for folder in fonts.folders()],
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         pdf_standards=STANDARDS,
         timestamp=int(moment.timestamp()),
     )
     if warnings:
         raise ValueError("Typst warns: " + "; ".join(str(warning) for warning in warnings))
     return _packed(bytes(pdf))
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    folders: list[Any] = [str(folder) for folder in fonts.folders()]
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=folders
+    )
 
 
 def _packed(pdf: bytes) -> bytes:
