@@ -578,24 +578,27 @@ class Brief:
     def findings(self, frame: pd.DataFrame, also: Sequence[str] = ()) -> None:
         """Show findings (rows of `measures.source_audit.listing`), one table for each section.
 
-        Kind, basis, evidence and, in italics, the columns of `also` (such as treatment) share a
-        cell: columns of their own would make the table twice as long.
+        Kind, basis, evidence and, emphasised, the columns of `also` (such as treatment) share a
+        cell: columns of their own would make the table twice as long. The index names those of
+        high severity.
         """
         if frame.empty:
             self.say("No such problem of the source was found.")
             return
         comma, stop = (self.lang.pgettext("list", mark) for mark in (", ", ". "))
-        named = self.named(frame)
+        named, grave = self.named(frame), frame["severity"] == "high"
         for caption in dict.fromkeys(named["section"]):
             rows = named[named["section"] == caption]
             block = self._table(caption, rows, ["finding_id", "evidence", "paragraph"])
-            for row, (_, finding) in zip(block["rows"], rows.iterrows(), strict=True):
+            for row, (at, finding) in zip(block["rows"], rows.iterrows(), strict=True):
                 about = f"{finding['kind']}{comma}{finding['basis']}{stop}"
                 said: Cell = [{"text": about, "strong": True}, {"text": finding["evidence"]}]
                 for column in also:
                     said += [{"text": " "}, {"text": finding[column], "em": True}]
                 row["cells"][1] = [{**run, "data": True} for run in said]
                 row["anchor"] = blocks.finding_anchor(str(finding["finding_id"]))
+                if grave[at]:
+                    row["indexed"] = finding["evidence"]
             literal = {"text": caption, "reason": "number of a section of the source"}
             self._show({**block, "literals": [literal]})
 

@@ -230,11 +230,13 @@ def test_document_holds_the_cells_in_order():
 def test_an_index_learns_what_a_document_is_and_holds():
     """Counted are the tables a reader comes across, not those behind charts."""
     about = {"region": "AFR", "region_name": "Africa", "country": "KEN"}
-    found = facts(document(notebook(*everything(), cover=COVER | {"about": about})))
+    told = {"anchor": "f-x007-1", "cells": row("X007-1", "1"), "indexed": "Registered, not trained"}
+    shown = [*everything(), table([told], "Findings")]
+    found = facts(document(notebook(*shown, cover=COVER | {"about": about})))
     assert found == {
         "title": "Regional brief: Africa", "kind": "Regional brief", "subject": "Africa",
-        "subtitle": "What was done in the region", "charts": 1, "tables": 2, "numbers": 2,
-        "about": about,
+        "subtitle": "What was done in the region", "charts": 1, "tables": 3, "numbers": 2,
+        "about": about, "rows": {"f-x007-1": "Registered, not trained"},
     }  # fmt: skip
     assert facts(document(notebook()))["about"] == dict.fromkeys(about, "")
 
