@@ -501,6 +501,8 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
         vmax=max(len(classes) - 1, 1), cbar=False, square=True, linewidths=1.5, linecolor="white",
         annot_kws={"size": 5.8 if titles else BASE, "color": INK}, ax=ax,
     )  # fmt: skip
+    # What is no country has no edge either.
+    ax.collections[0].set_edgecolor(np.where(grid.notna(), "white", "none").ravel().tolist())
     for text in ax.texts:
         column, row = (int(part) for part in text.get_position())
         if numbers.iat[row, column] == len(classes) - 1:

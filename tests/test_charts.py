@@ -455,3 +455,22 @@ def test_a_half_chart_is_less_than_half_as_wide_and_fills_its_place(name):
     assert charts.description(half).wide
     # The next chart is whole again.
     assert draw(name).figure.get_figwidth() == whole.figure.get_figwidth()
+
+
+def test_what_neighbours_have_in_common_is_said_once():
+    def square(fill: str) -> str:
+        return f'<path style="fill: {fill}; stroke: red" d="M 1 2 L 3 2 L 3 4 L 1 4 L 1 2"/>'
+
+    shown = "".join(map(square, ["white", "black", "white"])) + '<path d="M 0 0 L 5 5"/>'
+    head = '<svg xmlns="http://www.w3.org/2000/svg">'
+    made = [f'<path fill="{fill}" d="M1 2H3V4H1z" />' for fill in ("white", "black", "white")]
+    assert svg.tidy(f"{head}{shown}</svg>") == (
+        f'{head}<g stroke="red">{"".join(made)}</g><path d="M0 0L5 5" /></svg>'
+    )
+
+
+def test_a_square_without_a_country_is_not_drawn():
+    """A grid of regions side by side is mostly empty."""
+    drawn = charts.svg(draw("coverage"))
+    countries, outlines, legend = 3, 1, 4
+    assert drawn.count("<path") == countries + outlines + legend

@@ -22,7 +22,7 @@ import yaml
 from baaplib import brief as voice
 from baaplib.batch import ledger, plan
 from baaplib.blocks import finding_anchor
-from baaplib.render import pdf
+from baaplib.render import html, pdf
 from baaplib.render.document import document, facts
 
 PROJECT = Path(__file__).parent.parent
@@ -148,6 +148,15 @@ def test_nothing_is_cut_or_covered_on_paper(notebook, place, language, tmp_path)
     paper = pdf.pages(made)
     assert pages.faults(paper, tmp_path, pages.slanted(made)) == []
     assert pages.split_numbers(paper, tmp_path, made) == []
+
+
+@pytest.mark.parametrize("notebook", REPORTS)
+def test_a_report_can_be_sent_by_mail(notebook):
+    """Chinese ones weigh most: they bring letters of their own."""
+    published = next(iter(REPORTS[notebook][1]["over"].values()))
+    made = report(notebook, next(each for each in places(notebook) if each in published), "zh")
+    assert len(html.page(made).encode()) < 500_000
+    assert len(pdf.pages(made)) < 500_000
 
 
 @pytest.mark.parametrize(("notebook", "place"), CASES)
