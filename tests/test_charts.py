@@ -133,6 +133,19 @@ def test_an_svg_holds_its_labels_as_text_and_is_the_same_twice(name, code):
     assert charts.svg(draw(name, code)) != charts.svg(draw(name, code, CHARTS[name][1][1:]))
 
 
+def test_a_share_says_its_count_beside_it():
+    frame = pd.DataFrame({
+        "region": ["Europe", "Africa"], "value": [28.26, 50.0],
+        "share": [Claim("reached_share", 28.26, 28.26), Claim("reached_share", 50, 50)],
+        "reached": [Claim("countries", 13, 13, whole=46), Claim("countries", 22, 22, whole=44)],
+    })  # fmt: skip
+    ax = draw("shares", frame=frame)
+    about = charts.description(ax)
+    assert texts(ax)[:2] == ["28.3 per cent, 13 of 46", "50 per cent, 22 of 44"]
+    assert "Europe: 28.3 per cent, 13 of 46" in about.alt
+    assert list(about.table.columns) == ["region", "share", "reached"]
+
+
 @pytest.mark.parametrize("name", ["bars", "grouped_bars", "shares"])
 def test_the_table_is_the_frame(name):
     pd.testing.assert_frame_equal(charts.description(draw(name)).table, CHARTS[name][1])
