@@ -880,6 +880,16 @@ def test_pdf_breaks_words_where_columns_are_too_many(tmp_path):
     assert pages.faults(page, tmp_path) == []
 
 
+@needs_poppler
+def test_pdf_breaks_no_range_of_keys_at_its_dash(tmp_path):
+    """It would be read as one key, and another without its area."""
+    keys = ", ".join(f"CAP-{first:03}–{first + 6:03}" for first in range(1, 400, 9))
+    page = on_paper(table([row("Ghana", keys), row("Zambia", "1–9, 14–17, " * 30)]))
+    shown = [word.text for page in pages.words(page, tmp_path) for word in page]
+    assert shown.count("CAP-001–007,") == 1
+    assert [text for text in shown if text.startswith("–") or text.endswith("–")] == []
+
+
 def test_pdf_refuses_numbers_that_do_not_fit():
     with pytest.raises(typst.TypstError, match="is too wide for paper"):
         on_paper(wide("123\u202f456\u202f789\u202f012\u202f345", "right", 9))
