@@ -882,6 +882,8 @@ class Brief:
             return [{"text": value.text(self.lang), "claim": _id(value)}]
         if column == "behind":
             return [{"text": _key_ranges(value), "data": True}]
+        if column == "keys":
+            return _finding_links(str(value).split())
         if isinstance(value, tuple):
             comma = self.lang.pgettext("list", ", ")
             return [{"text": comma.join(str(part) for part in value), "data": True}]
@@ -1100,6 +1102,12 @@ def _key_ranges(keys: Sequence[str]) -> str:
             last = f"–{run[-1]:03d}" if len(run) > 1 else ""
             words.append(f"{area}-{run[0]:03d}{last}")
     return ", ".join(words)
+
+
+def _finding_links(keys: Sequence[str]) -> Cell:
+    """Return the keys of findings as links to where the report tells them."""
+    links = [{"text": key, "data": True, "href": f"#{blocks.finding_anchor(key)}"} for key in keys]
+    return [run for link in links for run in ({"text": " "}, link)][1:] or [{"text": NOTHING}]
 
 
 def _ranges(numbers: Sequence[int]) -> str:
