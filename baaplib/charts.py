@@ -625,7 +625,7 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
     parts = [_said(lang, *both) for both in zip(cells, filled["words"], strict=True)]
     see = _standing_out(lang, cells, filled["words"].tolist(), filled[value])
     table = frame.pivot(values=frame.columns[-1], **shape).reindex_like(numbers).reset_index()
-    alt = lang.gettext("Grid of numbers; darker is more. {values}.")
+    alt = lang.gettext("Grid of numbers; a stronger colour is more. {values}.")
     return _describe(ax, lang, alt, parts, table, see=see)
 
 
