@@ -224,6 +224,9 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     )
     # One bar alone is as thick as each of two.
     ax.set(yticks=rows, yticklabels=labels, ylim=(max(len(frame), 2) - 0.5, -0.5))
+    if _lines(labels) > 1:
+        # The lines of one name stand closer to each other than to those of the next.
+        ax.tick_params(axis="y", labelsize=SMALL)
     words = _in_words(frame, 2, lang)
     _unsure(ax, lang, spans, rows, [ACCENT] * len(frame), 0.72)
     for index, text in enumerate(words):
