@@ -565,9 +565,9 @@ class Brief:
         number, grave = len(rest), int((rest["severity"] == "high").sum())
         more = self.lang.ngettext(
             "{number} more finding concerns these activities; of high severity: {grave}. The "
-            "report on the source, its audit, lists all.",
+            "audit of the source lists all of high and medium severity.",
             "{number} more findings concern these activities; of high severity: {grave}. The "
-            "report on the source, its audit, lists all.",
+            "audit of the source lists all of high and medium severity.",
             max(number, 1),
         )
         numbers = {"number": self.lang.number(number), "grave": self.lang.number(grave)}

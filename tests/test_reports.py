@@ -231,7 +231,9 @@ def test_the_source_audit_shows_every_grave_finding_where_the_index_leads(langua
     }
     grave = [row for row in rows("findings") if row["severity"] == "high"]
     told = {finding_anchor(row["finding_id"]): spaceless(row[column]) for row in grave}
-    assert set(told) <= anchors
+    # Reports promise that it lists those of medium severity, too.
+    promised = [row for row in rows("findings") if row["severity"] in ("high", "medium")]
+    assert {finding_anchor(row["finding_id"]) for row in promised} <= anchors
     said = facts(made)["rows"]
     assert {anchor: spaceless(text) for anchor, text in said.items()} == told
 
