@@ -364,7 +364,7 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     for chosen, inside in ((sure, ACCENT), (~sure, "white")):
         sns.scatterplot(
             x=frame[value].to_numpy()[chosen], y=positions[chosen], s=55, color=inside,
-            edgecolor=ACCENT, linewidth=1.6, ax=ax, zorder=3, legend=False,
+            edgecolor=ACCENT, linewidth=1.6, ax=ax, zorder=3, legend=False, clip_on=False,
         )  # fmt: skip
     rounded = frame.assign(**{value: frame[value].round(1)})
     words = [
@@ -377,12 +377,13 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
         pair = lang.gettext("{percent}, {count}")
         both = zip(words, _in_words(frame, 3, lang), strict=True)
         said = [pair.format(percent=percent, count=count) for percent, count in both]
-        # Long labels stand in a column of their own.
+        # Long labels stand in a column of their own, where the scale ends.
         right = np.full(len(frame), 100.0)
     for index, (number, text) in enumerate(zip(right, said, strict=True)):
         _beside(ax, text, number, 7, index)
     ax.axvline(50, color=GREY, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
-    ax.set(xlim=(0, 130), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
+    end = 130 if said is words else 104
+    ax.set(xlim=(0, end), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
     ticks = [0, 50, 100] if _share.get() < 1 else [0, 25, 50, 75, 100]
     ax.set_xticks(ticks, [f"{tick}%" for tick in ticks])
     ax.tick_params(axis="y", labelsize=SMALL)
