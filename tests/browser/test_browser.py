@@ -245,6 +245,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shelves.failed(entries["zh/brief-AFR"])
     shelves.failed(entries["en/brief-EUR"], stays=True)
     del entries["en/theme-AMS"]
+    entries["zh/theme-ALL"]["facts"]["rows"] = {"f-x106-1": "459为区域活动的参加者人数。" * 9}
     for entry in list(entries.values())[40:80]:
         entry["outputs"]["pdf"]["data_sha256"] = shelves.OLDER
     record["run"]["disagreements"] = ["one-AFR (en) says 1, two-AFR (en) says 2: activities"]
