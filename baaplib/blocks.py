@@ -96,7 +96,8 @@ RUN = {
     "claim?": _anchor,
     "data?": bool,
 }
-ANCHORED_ROW: dict[str, Any] = {"cells": [[_run]], "anchor?": _anchor}
+# What an index says of a row stands in `indexed`.
+ANCHORED_ROW: dict[str, Any] = {"cells": [[_run]], "anchor?": _anchor, "indexed?": _text}
 COLUMN = {"label": _text, "align": ("left", "right")}
 HEADLINE = {"value": _text, "label": _text, "note": _text, "claim?": _anchor}
 # What a report's numbers rest on; one row of the ledger.
@@ -362,7 +363,7 @@ def plain(block: Block) -> str:
 # What steers a block and is never read by a person.
 SILENT = {
     "type", "anchor", "claim", "claims", "literals", "drawn", "data", "svg", "href", "align",
-    "language", "date", "about", "planned",
+    "language", "date", "about", "planned", "indexed",
 }  # fmt: skip
 
 

@@ -565,9 +565,9 @@ class Brief:
         number, grave = len(rest), int((rest["severity"] == "high").sum())
         more = self.lang.ngettext(
             "{number} more finding concerns these activities; of high severity: {grave}. The "
-            "report on the source, its audit, lists all.",
+            "audit of the source lists all of high and medium severity.",
             "{number} more findings concern these activities; of high severity: {grave}. The "
-            "report on the source, its audit, lists all.",
+            "audit of the source lists all of high and medium severity.",
             max(number, 1),
         )
         numbers = {"number": self.lang.number(number), "grave": self.lang.number(grave)}
@@ -578,24 +578,27 @@ class Brief:
     def findings(self, frame: pd.DataFrame, also: Sequence[str] = ()) -> None:
         """Show findings (rows of `measures.source_audit.listing`), one table for each section.
 
-        Kind, basis, evidence and, in italics, the columns of `also` (such as treatment) share a
-        cell: columns of their own would make the table twice as long.
+        Kind, basis, evidence and, emphasised, the columns of `also` (such as treatment) share a
+        cell: columns of their own would make the table twice as long. The index names those of
+        high severity.
         """
         if frame.empty:
             self.say("No such problem of the source was found.")
             return
         comma, stop = (self.lang.pgettext("list", mark) for mark in (", ", ". "))
-        named = self.named(frame)
+        named, grave = self.named(frame), frame["severity"] == "high"
         for caption in dict.fromkeys(named["section"]):
             rows = named[named["section"] == caption]
             block = self._table(caption, rows, ["finding_id", "evidence", "paragraph"])
-            for row, (_, finding) in zip(block["rows"], rows.iterrows(), strict=True):
+            for row, (at, finding) in zip(block["rows"], rows.iterrows(), strict=True):
                 about = f"{finding['kind']}{comma}{finding['basis']}{stop}"
                 said: Cell = [{"text": about, "strong": True}, {"text": finding["evidence"]}]
                 for column in also:
                     said += [{"text": " "}, {"text": finding[column], "em": True}]
                 row["cells"][1] = [{**run, "data": True} for run in said]
                 row["anchor"] = blocks.finding_anchor(str(finding["finding_id"]))
+                if grave[at]:
+                    row["indexed"] = finding["evidence"]
             literal = {"text": caption, "reason": "number of a section of the source"}
             self._show({**block, "literals": [literal]})
 
@@ -879,6 +882,8 @@ class Brief:
             return [{"text": value.text(self.lang), "claim": _id(value)}]
         if column == "behind":
             return [{"text": _key_ranges(value), "data": True}]
+        if column == "keys":
+            return _finding_links(str(value).split())
         if isinstance(value, tuple):
             comma = self.lang.pgettext("list", ", ")
             return [{"text": comma.join(str(part) for part in value), "data": True}]
@@ -1096,6 +1101,12 @@ def _key_ranges(keys: Sequence[str]) -> str:
             last = f"–{run[-1]:03d}" if len(run) > 1 else ""
             words.append(f"{area}-{run[0]:03d}{last}")
     return ", ".join(words)
+
+
+def _finding_links(keys: Sequence[str]) -> Cell:
+    """Return the keys of findings as links to where the report tells them."""
+    links = [{"text": key, "data": True, "href": f"#{blocks.finding_anchor(key)}"} for key in keys]
+    return [run for link in links for run in ({"text": " "}, link)][1:] or [{"text": NOTHING}]
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -243,6 +243,9 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
     ax.barh(rows, spans["low"], 0.72, color=ACCENT)
     # One bar alone is as thick as each of two.
     ax.set(yticks=rows, yticklabels=labels, ylim=(max(len(frame), 2) - 0.5, -0.5))
+    if _lines(labels) > 1:
+        # The lines of one name stand closer to each other than to those of the next.
+        ax.tick_params(axis="y", labelsize=SMALL)
     words = _in_words(frame, 2, lang)
     _unsure(ax, lang, spans, rows, [ACCENT] * len(frame), 0.72)
     for index, text in enumerate(words):
@@ -358,13 +361,15 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: category, per cent and, if its bound matters, the claim. A share that is not
-        exact is a ring on the span it may lie in.
+        Columns: category, per cent and, if its bound matters, the claim; then, if it is to be
+        said, the count of which it is the share. A share that is not exact is a ring on the span
+        it may lie in.
     lang : Language
         Language of labels and text alternative.
     """
     category, value = frame.columns[:2]
-    labels = _wrapped(frame[category], 62)
+    # A count beside each share takes room from the names.
+    labels = _wrapped(frame[category], 62 if frame.shape[1] < 4 else 40)
     ax = _axes(len(frame) * max(0.9, 0.64 * _lines(labels)))
     positions = np.arange(len(frame))
     ax.hlines(positions, 0, frame[value], color=FAINT, linewidth=3, zorder=1)
@@ -375,7 +380,7 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
     for chosen, inside in ((sure, ACCENT), (~sure, "white")):
         sns.scatterplot(
             x=frame[value].to_numpy()[chosen], y=positions[chosen], s=55, color=inside,
-            edgecolor=ACCENT, linewidth=1.6, ax=ax, zorder=3, legend=False,
+            edgecolor=ACCENT, linewidth=1.6, ax=ax, zorder=3, legend=False, clip_on=False,
         )  # fmt: skip
     rounded = frame.assign(**{value: frame[value].round(1)})
     words = [
@@ -383,17 +388,27 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
         for number in _in_words(rounded, 2, lang)
     ]
     right = np.maximum(frame[value].to_numpy(float), np.where(sure, 0, ends))
-    for index, (number, text) in enumerate(zip(right, words, strict=True)):
+    said = words
+    if frame.shape[1] > 3:
+        pair = lang.gettext("{percent}, {count}")
+        both = zip(words, _in_words(frame, 3, lang), strict=True)
+        said = [pair.format(percent=percent, count=count) for percent, count in both]
+        # Long labels stand in a column of their own, where the scale ends.
+        right = np.full(len(frame), 100.0)
+    for index, (number, text) in enumerate(zip(right, said, strict=True)):
         _beside(ax, text, number, 7, index)
     ax.axvline(50, color=GREY, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
-    ax.set(xlim=(0, 130), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
-    ax.set_xticks([0, 25, 50, 75, 100])
+    end = 130 if said is words else 104
+    ax.set(xlim=(0, end), yticks=positions, yticklabels=labels, ylim=(len(frame) - 0.5, -0.5))
+    ticks = [0, 50, 100] if _share.get() < 1 else [0, 25, 50, 75, 100]
+    ax.set_xticks(ticks, [f"{tick}%" for tick in ticks])
     ax.tick_params(axis="y", labelsize=SMALL)
     _clean(ax, "")
     ax.spines["bottom"].set_bounds(0, 100)
-    parts = [_said(lang, *pair) for pair in zip(frame[category], words, strict=True)]
-    table = frame[[category, frame.columns[-1]]]
-    see = _standing_out(lang, list(frame[category]), words, spans["low"])
+    parts = [_said(lang, *pair) for pair in zip(frame[category], said, strict=True)]
+    table = frame[[category, *(frame.columns[2:] if frame.shape[1] > 2 else [value])]]
+    largest = lang.gettext("Largest: {names}.")
+    see = _standing_out(lang, list(frame[category]), words, spans["low"], largest)
     return _describe(
         ax, lang, lang.gettext("Dot chart of shares. {values}."), parts, table, see=see
     )
@@ -516,6 +531,8 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
         vmax=max(len(classes) - 1, 1), cbar=False, square=True, linewidths=1.5, linecolor="white",
         annot_kws={"size": 5.8 if titles else BASE, "color": INK}, ax=ax,
     )  # fmt: skip
+    # What is no country has no edge either.
+    ax.collections[0].set_edgecolor(np.where(grid.notna(), "white", "none").ravel().tolist())
     for text in ax.texts:
         column, row = (int(part) for part in text.get_position())
         if numbers.iat[row, column] == len(classes) - 1:
@@ -627,7 +644,7 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
     parts = [_said(lang, *both) for both in zip(cells, filled["words"], strict=True)]
     see = _standing_out(lang, cells, filled["words"].tolist(), filled[value])
     table = frame.pivot(values=frame.columns[-1], **shape).reindex_like(numbers).reset_index()
-    alt = lang.gettext("Grid of numbers; darker is more. {values}.")
+    alt = lang.gettext("Grid of numbers; a stronger colour is more. {values}.")
     return _describe(ax, lang, alt, parts, table, see=see)
 
 
@@ -752,9 +769,14 @@ BARS, OUTSTANDING, LINE = 3, 3, 112
 
 
 def _standing_out(
-    lang: Language, names: Sequence[str], words: Sequence[str], values: pd.Series
+    lang: Language,
+    names: Sequence[str],
+    words: Sequence[str],
+    values: pd.Series,
+    pattern: str = "",
 ) -> str:
     """Name what has the most, in order, on one line: each has more than those that follow."""
+    pattern = pattern or lang.gettext("Most: {names}.")
     order = np.argsort(-values.to_numpy(float), kind="stable")
     if len(order) < BARS:
         return ""
@@ -764,7 +786,7 @@ def _standing_out(
                 lang.gettext("{text} ({more})").format(text=names[at], more=words[at])
                 for at in order[:count]
             ]
-            said = lang.gettext("Most: {names}.").format(names=lang.join(most))
+            said = pattern.format(names=lang.join(most))
             if _cells(said) <= LINE * _share.get():
                 return said
     return ""
@@ -817,8 +839,9 @@ def _unsure(
         inches = mpl.transforms.ScaledTranslation(OPEN_END / 2 / 72, 0, ax.figure.dpi_scale_trans)
         ends, rows = spans["low"].to_numpy()[is_open], place[is_open]
         ax.plot(
-            ends, rows, ">", color=GREY, markersize=OPEN_END - 4, transform=ax.transData + inches
-        )
+            ends, rows, ">", color=GREY, markersize=OPEN_END - 4, clip_on=False,
+            transform=ax.transData + inches,
+        )  # fmt: skip
     _certainty_key(ax, lang, possible=bool(possible.any()), is_open=bool(is_open.any()))
 
 

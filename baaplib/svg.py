@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from xml.etree import ElementTree as ET
 
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -24,6 +25,14 @@ COMMON = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 # The narrow space inside a number, and the three figures that follow it.
 THOUSANDS = re.compile(r"(?<=\d)\u202f(\d+)")
+# A rectangle, as a path from corner to corner.
+CORNERS = re.compile(r"M(\S+) (\S+)L(\S+) \2L\3 ([^\sL]+)L\1 \4(?:L\1 \2z?|z)")
+# What neighbours in a drawing often have in common, beside their fill: said once for a group.
+SHARED = (
+    "clip-path", "stroke", "stroke-width", "stroke-opacity", "fill-opacity", "font-size",
+    "text-anchor",
+)  # fmt: skip
+FEW = 3
 REFERENCE = re.compile(r"#([^)\"'\s]+)")
 
 ET.register_namespace("", NAMESPACE)
@@ -43,7 +52,7 @@ def tidy(text: str, box: tuple[float, float, float, float] | None = None) -> str
     --------
     >>> path = '<path id="a" style="stroke: red" d="M 0.123456 0 L 9 9"/>'
     >>> tidy(f'<svg xmlns="{NAMESPACE}"><g id="b">{path}</g></svg>')
-    '<svg xmlns="http://www.w3.org/2000/svg"><path stroke="red" d="M .12 0L 9 9" /></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg"><path stroke="red" d="M.12 0L9 9" /></svg>'
     """
     root = ET.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", text))  # noqa: S314  of our own making
     if box:
@@ -65,6 +74,7 @@ def tidy(text: str, box: tuple[float, float, float, float] | None = None) -> str
     if any(_name(element) == "path" for element in root.iter()) and root.get("viewBox"):
         root.attrib.update(COMMON)
     root.attrib.pop("version", None)
+    _gather(root)
     return ET.tostring(root, encoding="unicode")
 
 
@@ -74,6 +84,25 @@ def _hoist(root: ET.Element, name: str) -> None:
         root.set(name, values.pop() or "")
         for letters in _letters(root):
             del letters.attrib[name]
+
+
+def _gather(root: ET.Element) -> None:
+    """Draw neighbours that look alike in one group, which says what they have in common."""
+    kept: list[ET.Element] = []
+    for look, run in groupby(root, lambda child: [child.get(name) for name in SHARED]):
+        alike = list(run)
+        common = {name: value for name, value in zip(SHARED, look, strict=True) if value}
+        if len(fills := {child.get("fill") for child in alike}) == 1 and None not in fills:
+            common["fill"] = fills.pop() or ""
+        if len(alike) < FEW or not common:
+            kept += alike
+            continue
+        for child in alike:
+            child.attrib = {name: own for name, own in child.attrib.items() if name not in common}
+        group = ET.Element(f"{{{NAMESPACE}}}g", common)
+        group.extend(alike)
+        kept.append(group)
+    root[:] = kept
 
 
 def _letters(root: ET.Element) -> Iterator[ET.Element]:
@@ -148,7 +177,8 @@ def _short(name: str, value: str) -> str:
         return value
     rounded = NUMBER.sub(lambda found: _rounded(found[0]), value)
     if name == "d":
-        rounded = re.sub(r"\s+(?=[A-Za-z]|$)", "", re.sub(r"\s+", " ", rounded))
+        rounded = re.sub(r"\s*([A-Za-z]|$)\s*", r"\1", re.sub(r"\s+", " ", rounded))
+        rounded = CORNERS.sub(r"M\1 \2H\3V\4H\1z", rounded)
     return rounded
 
 

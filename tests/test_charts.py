@@ -133,6 +133,19 @@ def test_an_svg_holds_its_labels_as_text_and_is_the_same_twice(name, code):
     assert charts.svg(draw(name, code)) != charts.svg(draw(name, code, CHARTS[name][1][1:]))
 
 
+def test_a_share_says_its_count_beside_it():
+    frame = pd.DataFrame({
+        "region": ["Europe", "Africa"], "value": [28.26, 50.0],
+        "share": [Claim("reached_share", 28.26, 28.26), Claim("reached_share", 50, 50)],
+        "reached": [Claim("countries", 13, 13, whole=46), Claim("countries", 22, 22, whole=44)],
+    })  # fmt: skip
+    ax = draw("shares", frame=frame)
+    about = charts.description(ax)
+    assert texts(ax)[:2] == ["28.3 per cent, 13 of 46", "50 per cent, 22 of 44"]
+    assert "Europe: 28.3 per cent, 13 of 46" in about.alt
+    assert list(about.table.columns) == ["region", "share", "reached"]
+
+
 @pytest.mark.parametrize("name", ["bars", "grouped_bars", "shares"])
 def test_the_table_is_the_frame(name):
     pd.testing.assert_frame_equal(charts.description(draw(name)).table, CHARTS[name][1])
@@ -455,3 +468,22 @@ def test_a_half_chart_is_less_than_half_as_wide_and_fills_its_place(name):
     assert charts.description(half).wide
     # The next chart is whole again.
     assert draw(name).figure.get_figwidth() == whole.figure.get_figwidth()
+
+
+def test_what_neighbours_have_in_common_is_said_once():
+    def square(fill: str) -> str:
+        return f'<path style="fill: {fill}; stroke: red" d="M 1 2 L 3 2 L 3 4 L 1 4 L 1 2"/>'
+
+    shown = "".join(map(square, ["white", "black", "white"])) + '<path d="M 0 0 L 5 5"/>'
+    head = '<svg xmlns="http://www.w3.org/2000/svg">'
+    made = [f'<path fill="{fill}" d="M1 2H3V4H1z" />' for fill in ("white", "black", "white")]
+    assert svg.tidy(f"{head}{shown}</svg>") == (
+        f'{head}<g stroke="red">{"".join(made)}</g><path d="M0 0L5 5" /></svg>'
+    )
+
+
+def test_a_square_without_a_country_is_not_drawn():
+    """A grid of regions side by side is mostly empty."""
+    drawn = charts.svg(draw("coverage"))
+    countries, outlines, legend = 3, 1, 4
+    assert drawn.count("<path") == countries + outlines + legend

@@ -460,15 +460,24 @@ def test_an_edition_without_reports_makes_a_page():
 
 
 def test_findings_are_told_with_a_link_to_the_report_that_counts_them():
-    section = opened(shelves.record(), doubts=DOUBTS).one("section", id="findings")
+    record = shelves.record()
+    record["reports"]["en/theme-ALL"]["facts"]["rows"] = {"f-x106-1": "459 are attendances."}
+    section = opened(record, doubts=DOUBTS).one("section", id="findings")
     assert "Of 5123 numbers in 187 reports, 4317 in 180 reports rest" in section.said
     assert "and 1506 in 163 reports on one" in section.said
     row = section.one("table").one("tbody")
-    assert [row.one("th").said, *cells(row)] == ["X106-1", "202", "100"]
+    assert [row.one("th").said, *cells(row)] == ["X106-1", "459 are attendances.", "202", "100"]
     there = {"en/theme-ALL.html", "en/theme-ALL.html#f-x106-1"}
     assert {link["href"] for link in section.all("a")} == there
-    chinese = opened(shelves.record(), "zh", DOUBTS).one("section", id="findings")
+    chinese = opened(record, "zh", DOUBTS).one("section", id="findings")
     assert {link["href"].split("#")[0] for link in chinese.all("a")} == {"zh/theme-ALL.html"}
+    # What is not said in the language of the page is said in another, and marked.
+    assert chinese.one("tbody").one("td", lang="en").said == "459 are attendances."
+
+
+def test_a_finding_that_the_record_does_not_tell_is_named_all_the_same():
+    section = opened(shelves.record(), doubts=DOUBTS).one("section", id="findings")
+    assert cells(section.one("tbody").one("tr"))[0] == "–"
 
 
 def test_without_findings_that_is_said():
@@ -489,6 +498,7 @@ def test_hostile_texts_are_inert(code):
         facts = entry["facts"]
         facts |= dict.fromkeys(("title", "kind", "subject", "subtitle"), HOSTILE)
         facts["about"] = {**facts["about"], "region_name": HOSTILE}
+        facts["rows"] = {"f-x106-1": HOSTILE}
         for file in entry["outputs"].values():
             file["path"] = HOSTILE if "AFR" in key else "javascript:alert(1)"
     shelves.failed(record["reports"]["en/brief-EUR"], message=HOSTILE)

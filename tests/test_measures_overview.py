@@ -109,7 +109,7 @@ def test_real_initiatives_count_the_tags_of_the_region(real):
 
 
 def test_countries_reached_in_each_region_are_those_of_the_region(real):
-    frame = overview.reached_by_region(real).set_index("region")["claim"]
+    frame = overview.reached_by_region(real).set_index("region")
     places = pd.read_csv(DATA.parents[1] / "reference" / "countries.csv").set_index("iso3")
     links = pd.read_csv(DATA / "activity_countries.csv")
     links = links[links["role"].isin(["beneficiary", "participant", "member"])]
@@ -117,7 +117,15 @@ def test_countries_reached_in_each_region_are_those_of_the_region(real):
     told = links[links["activity_id"].map(status["status"]) != "pending"]
     told = told[told["iso3"].map(places["membership"]) != "territory"]
     expected = told["iso3"].drop_duplicates().map(places["region"]).value_counts()
-    assert {code: claim.low for code, claim in frame.items()} == expected.to_dict()
+    assert {code: claim.low for code, claim in frame["reached"].items()} == expected.to_dict()
+    homes = places[(places["membership"] != "territory") & places["member_from"].isna()]
+    members = homes["region"].value_counts()
+    for code, row in frame.iterrows():
+        assert row["reached"].whole == members[code]
+        assert (
+            row["share"].low == row["value"] == pytest.approx(100 * expected[code] / members[code])
+        )
+    assert frame["value"].is_monotonic_decreasing
 
 
 def test_what_is_not_wholly_inside_is_the_rest(real):

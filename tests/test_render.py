@@ -229,11 +229,13 @@ def test_document_holds_the_cells_in_order():
 def test_an_index_learns_what_a_document_is_and_holds():
     """Counted are the tables a reader comes across, not those behind charts."""
     about = {"region": "AFR", "region_name": "Africa", "country": "KEN"}
-    found = facts(document(notebook(*everything(), cover=COVER | {"about": about})))
+    told = {"anchor": "f-x007-1", "cells": row("X007-1", "1"), "indexed": "Registered, not trained"}
+    shown = [*everything(), table([told], "Findings")]
+    found = facts(document(notebook(*shown, cover=COVER | {"about": about})))
     assert found == {
         "title": "Regional brief: Africa", "kind": "Regional brief", "subject": "Africa",
-        "subtitle": "What was done in the region", "charts": 1, "tables": 2, "numbers": 2,
-        "about": about,
+        "subtitle": "What was done in the region", "charts": 1, "tables": 3, "numbers": 2,
+        "about": about, "rows": {"f-x007-1": "Registered, not trained"},
     }  # fmt: skip
     assert facts(document(notebook()))["about"] == dict.fromkeys(about, "")
 
@@ -875,6 +877,16 @@ def test_pdf_columns_hold_their_words_and_numbers_whole(tmp_path):
 def test_pdf_breaks_words_where_columns_are_too_many(tmp_path):
     page = on_paper(wide("Telecommunication Wirtschaftsstatistik", "left", 8))
     assert pages.faults(page, tmp_path) == []
+
+
+@needs_poppler
+def test_pdf_breaks_no_range_of_keys_at_its_dash(tmp_path):
+    """It would be read as one key, and another without its area."""
+    keys = ", ".join(f"CAP-{first:03}–{first + 6:03}" for first in range(1, 400, 9))
+    page = on_paper(table([row("Ghana", keys), row("Zambia", "1–9, 14–17, " * 30)]))
+    shown = [word.text for page in pages.words(page, tmp_path) for word in page]
+    assert shown.count("CAP-001–007,") == 1
+    assert [text for text in shown if text.startswith("–") or text.endswith("–")] == []
 
 
 def test_pdf_refuses_numbers_that_do_not_fit():

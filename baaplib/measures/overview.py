@@ -129,18 +129,21 @@ def people_by_region(data: Edition) -> pd.DataFrame:
 
 
 def reached_by_region(data: Edition) -> pd.DataFrame:
-    """Return how many countries of each region are reached, of all of them, most first.
+    """Return what share of the countries of each region is reached, largest first.
+
+    Regions have very different numbers of countries: counts of them do not compare.
 
     Returns
     -------
     DataFrame
-        region, value, claim.
+        region, value (the share as a number), share (claim, per cent), reached (claim, of all
+        countries of the region).
     """
     every = [
         (code, measures.countries_reached(measures.restrict(data, code))) for code in _regions(data)
     ]
-    rows = [(code, claim.low, claim) for code, claim in every]
-    frame = pd.DataFrame(rows, columns=["region", "value", "claim"])
+    rows = [(code, share.low, share, count) for code, count in every for share in [_share(count)]]
+    frame = pd.DataFrame(rows, columns=["region", "value", "share", "reached"])
     return frame.sort_values("value", ascending=False, ignore_index=True)
 
 
@@ -162,17 +165,21 @@ def groups(data: Edition) -> pd.DataFrame:
         reached = members[members["activities"] > 0]
         behind = tuple(dict.fromkeys(key for keys in members["behind"] for key in keys))
         scope = f"group={name}"
-        count = Claim(
+        count = of(data, Claim(
             "countries_reached", len(reached), len(reached), "exact", (), behind, len(members)
-        )
-        number = 100 * len(reached) / len(members) if len(members) else 0.0
-        share = Claim("reached_share", number, number, "exact", (), behind)
+        ), scope)  # fmt: skip
+        share = _share(count)
         rows.append({
-            "group": str(name), "reached": of(data, count, scope), "value": number,
-            "share": of(data, share, scope),
+            "group": str(name), "reached": count, "value": share.low, "share": share,
             "activities": of(data, claims.count("activities", behind), scope),
         })  # fmt: skip
     return pd.DataFrame(rows, columns=["group", "reached", "value", "share", "activities"])
+
+
+def _share(reached: Claim) -> Claim:
+    """Return how many countries are reached as a share, in per cent, of all that are counted."""
+    number = 100 * reached.low / reached.whole if reached.whole else 0.0
+    return replace(reached, measure="reached_share", low=number, high=number, whole=None)
 
 
 def by_period(data: Edition) -> pd.DataFrame:

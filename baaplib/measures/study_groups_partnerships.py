@@ -15,32 +15,38 @@ from baaplib.measures import Edition, claimed, not_pending, of, restrict, titled
 from baaplib.measures.partner_network import links
 
 MEETINGS = ("study_groups", "regional_forum")
-# What comes to a meeting, in the order of the chart.
-CAME = ("people_participating", "countries", "contributions")
+# Who comes to a meeting: people, of countries. A chart compares one kind of thing.
+CAME = ("people_participating", "countries")
 # One entry each for the teams and the coordinators of many countries.
 COLLECTIVE = ("un_country_teams", "un_resident_coordinators")
 # What may be counted of teams without naming their countries.
 TEAM_COUNTS = ("country_teams", "agreements")
 
 
-def meetings(data: Edition) -> pd.DataFrame:
-    """Return who and what came to each meeting of study groups and forums; no two rows add.
+def meetings(data: Edition, measure: str) -> pd.DataFrame:
+    """Return how many came to each meeting of study groups and forums; no two rows add.
+
+    Parameters
+    ----------
+    data : Edition
+    measure : str
+        One of `CAME`.
 
     Returns
     -------
     DataFrame
-        activity_id, title_en, title_zh, measure, value, claim, window_start, window_end.
+        activity_id, title_en, title_zh, value, claim, window_start, window_end; in the order of
+        the source.
 
     Examples
     --------
-    >>> set(meetings(measures.edition("2022-12"))["measure"]) <= set(CAME)
-    True
+    >>> list(meetings(measures.edition("2022-12"), "countries")["value"])
+    [63.0, 64.0, 10.0]
     """
     figures = restrict(data, area=MEETINGS).stated
-    figures = figures[figures["measure"].isin(CAME) & figures["part_of"].isna()]
-    order = figures["measure"].astype(str).map(CAME.index)
-    figures = claimed(figures.assign(order=order).sort_values(["paragraph", "order"]))
-    columns = ["activity_id", "measure", "value", "claim", "window_start", "window_end"]
+    figures = figures[(figures["measure"] == measure) & figures["part_of"].isna()]
+    figures = claimed(figures.sort_values("paragraph"))
+    columns = ["activity_id", "value", "claim", "window_start", "window_end"]
     return titled(figures[columns], data)
 
 

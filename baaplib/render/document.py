@@ -113,9 +113,11 @@ def facts(made: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         `title`, `kind`, `subject` and `subtitle` in the report's language; how many `charts`,
-        `tables` and `numbers` (claims) it shows; `about` (see `blocks.ABOUT`).
+        `tables` and `numbers` (claims) it shows; `about` (see `blocks.ABOUT`); `rows`, by their
+        anchors, of which it says what an index is to say.
     """
     cover, shown = made["cover"], [block["type"] for block in made["blocks"]]
+    rows = (row for block in made["blocks"] for row in block.get("rows", ()) if "indexed" in row)
     return {
         "title": made["title"],
         "kind": made["kind"],
@@ -125,6 +127,7 @@ def facts(made: dict[str, Any]) -> dict[str, Any]:
         "tables": shown.count("table"),
         "numbers": len(made["claims"]),
         "about": cover.get("about", dict.fromkeys(ABOUT, "")),
+        "rows": {row["anchor"]: row["indexed"] for row in rows},
     }
 
 

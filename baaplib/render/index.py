@@ -149,9 +149,9 @@ class _Index:
         words = self._labels()
         named = {at: self.lang.language_name(code) for at, code in enumerate(self.languages, 3)}
         named |= {len(named) + 3: words["numbers"]}
-        for at, name in named.items():
-            escaped = "".join(f"\\{ord(letter):x} " for letter in name)
-            yield f'.list td:nth-child({at}) {{ --label: "{escaped}"; }}'
+        yield from (_card_label("list", at, name) for at, name in named.items())
+        yield _card_label("gravest", 3, words["numbers"])
+        yield _card_label("gravest", 4, words["reports"])
 
     # Words
 
@@ -173,6 +173,7 @@ class _Index:
             "state": _("State"),
             "made": _("Made (UTC)"),
             "finding": _("Finding"),
+            "wrong": _("What is wrong or doubtful"),
             "reports": _("Reports"),
             "any": _("all"),
             "search": _("Search"),
@@ -194,8 +195,8 @@ class _Index:
         for code in self.sources:
             for report in every:
                 value: Any = report.copies[code].facts if code in report.copies else {}
-                for key in keys if value else ():
-                    value = value[key]
+                for key in keys:
+                    value = value.get(key, {})
                 if value:
                     return self._text(str(value), code)
         return None
@@ -546,8 +547,8 @@ class _Index:
         doubts = self.doubts
         audit = next((r for r in self.shelf.reports if r.stem == doubts.audit), None)
         rows = [
-            {"finding": key, "anchor": finding_anchor(key), "numbers": self.lang.number(numbers),
-             "reports": self.lang.number(reports)}
+            {"finding": key, "anchor": finding_anchor(key), "said": self._finding(audit, key),
+             "numbers": self.lang.number(numbers), "reports": self.lang.number(reports)}
             for key, numbers, reports in doubts.gravest[:FINDINGS]
         ]  # fmt: skip
         return {
@@ -558,6 +559,11 @@ class _Index:
             "caption": _("Findings of high severity that touch most reports"),
             "audit": {**self._door(audit), "title": self._title(audit)} if audit else None,
         }  # fmt: skip
+
+    def _finding(self, audit: Report | None, key: str) -> Words:
+        """Return what the report on findings says of one; a record of an older program does not."""
+        own = [audit] if audit else []
+        return self._said(own, "rows", finding_anchor(key)) or self._text(NOTHING)
 
     def _doubts(self) -> str:
         _ = self.lang.gettext
@@ -579,6 +585,11 @@ def _chosen(values: Iterable[str]) -> str:
     """Return the selector of the list if these values are chosen in the filters before it."""
     chosen = "".join(f':has(option[value="{value}"]:checked)' for value in values)
     return f".filters{chosen} ~ .list"
+
+
+def _card_label(table: str, at: int, name: str) -> str:
+    escaped = "".join(f"\\{ord(letter):x} " for letter in name)
+    return f'.{table} td:nth-child({at}) {{ --label: "{escaped}"; }}'
 
 
 def _hide(values: Iterable[str], what: str) -> str:
