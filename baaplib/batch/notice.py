@@ -149,6 +149,7 @@ def _contradictions(record: Record) -> Iterator[str]:
 
 
 def _happened(record: Record) -> Iterator[str]:
+    yield f"Run of {_when(record['began'])}."
     for run in record["cut"]:
         yield (
             f"The run of {_when(run['began'])} was cut before its end (it was killed, or the "
@@ -173,7 +174,7 @@ def _happened(record: Record) -> Iterator[str]:
 def _moved(record: Record) -> tuple[str, tuple[str, ...]]:
     since, moved = record["compared_with"], record["moved"]
     if not since:
-        said = "There is no earlier scheduled run to compare with."
+        said = "This is the first scheduled run; the next one says what moved since."
         return "Figures that moved", (said,) if record["outcome"] in (PUBLISHED, FAILED) else ()
     lines = [
         f"{move['says']}: {move['old']} → {move['new']} "
