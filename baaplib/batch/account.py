@@ -80,11 +80,11 @@ def problems(code: int, lines: Sequence[str], record: Record) -> list[str]:
     """
     if record["outcome"] in (TABLES, REFUSED):
         return [s.removeprefix("baap: ") for s in lines if not s.endswith("in the tables")]
+    if code < 0:
+        return [f"The command was killed by {signal.Signals(-code).name}; was there enough memory?"]
     named = record["disagreements"] or has(record, FAILED, HELD)
     if record["outcome"] != FAILED or named:
         return []
-    if code < 0:
-        return [f"The command was killed by {signal.Signals(-code).name}; was there enough memory?"]
     return [*lines[-1:], f"The command ended with {code}."]
 
 
@@ -109,11 +109,12 @@ def add_moves(
     names = {r["report"] for r in record["reports"] if r["edition"] == edition}
     rows = ([row for row in side if row["report"] in names] for side in (before, now))
     moved, new, gone = ledger.moves(*rows)
-    same: dict[tuple[str, str], Record] = {}
+    same: dict[tuple[str, ...], Record] = {}
     for move in moved:
         facts = asdict(move)
         report = facts.pop("report")
-        own = same.setdefault((move.was, move.claim), {"edition": edition, **facts, "reports": []})
+        key = tuple(facts.values())
+        own = same.setdefault(key, {"edition": edition, **facts, "reports": []})
         own["reports"].append(report)
     record["moved"] += same.values()
     record["new"] += new

@@ -103,9 +103,9 @@ def _glance(record: Record) -> str:
     if outcome == TABLES:
         return f"not built, {len(record['problems'])} problem(s) in the tables"
     counts = {state: sum(r["state"] == state for r in reports) for state in TALLY}
-    if outcome == FAILED and counts[FAILED] == len(reports):
+    if reports and counts[FAILED] == len(reports):
         return f"all {len(reports)} failed"
-    if outcome == PUBLISHED and counts[KEPT] == len(reports):
+    if outcome == PUBLISHED and reports and counts[KEPT] == len(reports):
         return f"nothing changed, {len(reports)} up to date"
     said = [f"{number} {TALLY[state]}" for state, number in counts.items() if number]
     if record["disagreements"]:

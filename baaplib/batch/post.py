@@ -119,7 +119,7 @@ def _reason(said: str, url: str) -> str:
     """Return why a service refused, in words that cannot hold any part of its address."""
     for secret in sorted(_secrets(url), key=len, reverse=True):
         said = said.replace(secret, " ")
-    found = list(dict.fromkeys(REASON.findall(said)))
+    found = dict.fromkeys(match.strip() for match in REASON.findall(said))
     return f"it was refused {TRIES} times ({', '.join(found) or 'no reason given'})"
 
 
@@ -133,10 +133,12 @@ def _secrets(url: str) -> set[str]:
 def _silence() -> Iterator[None]:
     """Let no library say anything of an address, on the terminal or to our log."""
     quiet, loggers = logging.NullHandler(), [logging.getLogger(name) for name in TALKATIVE]
-    was = [logger.propagate for logger in loggers]
+    was = [(logger.propagate, logger.level) for logger in loggers]
     for logger in loggers:
         logger.addHandler(quiet)
         logger.propagate = False
+        # What a service answered is told to whoever asks for details; that is only us.
+        logger.setLevel(logging.DEBUG)
     try:
         with (
             warnings.catch_warnings(action="ignore"),
@@ -145,6 +147,7 @@ def _silence() -> Iterator[None]:
         ):
             yield
     finally:
-        for logger, propagate in zip(loggers, was, strict=True):
+        for logger, (propagate, level) in zip(loggers, was, strict=True):
             logger.removeHandler(quiet)
             logger.propagate = propagate
+            logger.setLevel(level)

@@ -114,10 +114,15 @@ def scheduled(order: Order, folders: Folders, to: Addresses) -> int:
         raise
 
 
+def slot_of(moment: datetime) -> str:
+    """Return the month that a run is for: that of this machine, as its timers know no other."""
+    return f"{moment.astimezone():%Y-%m}"
+
+
 def _due(order: Order, folders: Folders, place: Path, to: Addresses) -> int:
     """Run if that is due; deliver what earlier runs could not in any case."""
     earlier = runs.records(place)
-    slot = f"{datetime.now().astimezone():%Y-%m}"
+    slot = slot_of(datetime.now(UTC))
     own = [record for record in earlier if _same(record, slot, order.words)]
     done = [record["run"] for record in own if record["outcome"] == PUBLISHED]
     with interruptible():
