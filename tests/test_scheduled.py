@@ -98,7 +98,7 @@ def test_a_good_run_tells_what_it_made_and_what_moved(site, box):
     assert [(m["region"], m["old"], m["new"], m["reports"]) for m in moved] == [
         ("AFR", "3", "5", ["brief-AFR"]), ("EUR", "3", "5", ["brief-EUR"]),
     ]  # fmt: skip
-    assert "activities: 3 → 5 (brief-AFR; claim c0)" in box.part("plain")
+    assert "- AFR: activities: 3 → 5 (brief-AFR; claim c0)" in box.part("plain")
 
 
 @pytest.mark.slow
@@ -126,10 +126,10 @@ def test_a_failing_notebook_as_people_get_it(site, box):
     lines = box.part("plain").splitlines()
     assert lines[0] == "To do"
     assert lines[1] == (
-        "- Mend raises.ipynb, cell 3: KeyError: 'no such table'. It fails story-AFR (en). "
-        "Then: baap run story-AFR"
+        "- story-AFR (en) failed: raises.ipynb, cell 3: KeyError: 'no such table'. "
+        "Mend it, then: baap run story-AFR"
     )
-    assert "Of story-AFR (en) the one of " in box.part("plain")
+    assert "- story-AFR (en): the old one of " in box.part("plain")
     assert (site.folder / "en" / "story-AFR.html").read_bytes() == old
     assert scheduled(site, box.address())[0] == 1
     assert len(box.mails) == 2
@@ -145,8 +145,8 @@ def test_all_failed(site, box):
     assert scheduled(site, box.address())[0] == 1
     assert box.subjects == ["Reports, 2022-12: all 2 failed"]
     # Those of one cause stand in one line.
-    assert "It fails one-AFR (en), two-AFR (en)." in box.part("plain")
-    assert "there is none yet" in box.part("plain")
+    assert "one-AFR (en), two-AFR (en) failed: raises.ipynb, cell 3: " in box.part("plain")
+    assert "one-AFR (en), two-AFR (en): there is none yet." in box.part("plain")
 
 
 @pytest.mark.slow
@@ -157,8 +157,8 @@ def test_what_is_suspicious_is_to_be_looked_at(site, box):
     assert scheduled(site, box.address())[0] == 1
     assert box.subjects[-1] == "Reports, 2022-12: 1 held back"
     assert box.part("plain").splitlines()[1] == (
-        "- Look at brief-AFR (en): no number, where there were 5. "
-        "If it is right: baap run brief-AFR --accept"
+        "- brief-AFR (en) held back: no number, where there were 5. "
+        "If that is right: baap run brief-AFR --accept"
     )
 
 
@@ -342,7 +342,7 @@ def record_of(outcome, *states, **more):
     """Return the record of a run over reports in some states."""
     reports = [
         {
-            "edition": "2022-12", "report": f"brief-{number}", "language": "en",
+            "edition": "2022-12", "report": f"brief-{number}", "about": "AFR", "language": "en",
             "notebook": "brief.ipynb", "state": state, "made": "2026-11-01T05:17:00+00:00",
             "error": "cell 3: KeyError: 'x'" if state in ("failed", "held") else None, "files": [],
         }
@@ -372,7 +372,14 @@ def test_a_subject_tells_at_a_glance(record, glance):
 
 
 def test_a_notice_stays_short_whatever_there_is_to_tell():
-    move = {"says": "people", "old": "1", "new": "2", "reports": ["brief-1"], "claim": "c"}
+    move = {
+        "region": "AFR",
+        "says": "people",
+        "old": "1",
+        "new": "2",
+        "reports": ["brief-1"],
+        "claim": "c",
+    }
     record = record_of(
         "failed", *["failed"] * 30, moved=[move] * 50, new=3,
         compared_with={"run": "x", "began": "2026-11-01T05:17:00+00:00"},

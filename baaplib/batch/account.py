@@ -52,6 +52,7 @@ def state(report: Report, before: Record, after: Record, *, whole: bool) -> Reco
     return {
         "edition": report.edition,
         "report": report.stem,
+        "about": report.about,
         "language": report.parameters["language"],
         "notebook": report.notebook.name,
         "state": became,
@@ -106,13 +107,14 @@ def add_moves(
     record: Record, edition: str, before: list[ledger.Row], now: list[ledger.Row]
 ) -> None:
     """Record the numbers that moved in the reports of a run, each once for all reports."""
-    names = {r["report"] for r in record["reports"] if r["edition"] == edition}
-    rows = ([row for row in side if row["report"] in names] for side in (before, now))
+    about = {r["report"]: r["about"] for r in record["reports"] if r["edition"] == edition}
+    rows = ([row for row in side if row["report"] in about] for side in (before, now))
     moved, new, gone = ledger.moves(*rows)
     same: dict[tuple[str, ...], Record] = {}
     for move in moved:
         facts = asdict(move)
         report = facts.pop("report")
+        facts["region"] = move.region or about[report]
         key = tuple(facts.values())
         own = same.setdefault(key, {"edition": edition, **facts, "reports": []})
         own["reports"].append(report)

@@ -22,8 +22,9 @@ TALLY = {
     PUBLISHED: "published", FAILED: "failed", HELD: "held back", MISSING: "not built",
     KEPT: "up to date",
 }  # fmt: skip
-# Lines of a kind that a notice holds; the record holds all. Characters of a reason.
-MOST, LONG = 8, 160
+# Lines of a kind and names in a line that a notice holds; the record holds all. Characters of a
+# reason.
+MOST, FEW, LONG = 8, 3, 160
 TEMPLATE = Path(__file__).with_name("notice.html")
 
 Record = dict[str, Any]
@@ -136,11 +137,11 @@ def _mend(record: Record) -> Iterator[str]:
         if report["state"] in (FAILED, HELD):
             causes[report["state"], report["notebook"], _short(report["error"])].append(report)
     for (state, notebook, error), reports in causes.items():
-        names = _names(reports)
+        names, again = _names(reports), f"baap run {_asked(reports)}"
         if state == HELD:
-            yield f"Look at {names}: {error}. If it is right: baap run {_asked(reports)} --accept"
+            yield f"{names} held back: {error}. If that is right: {again} --accept"
         else:
-            yield f"Mend {notebook}, {error}. It fails {names}. Then: baap run {_asked(reports)}"
+            yield f"{names} failed: {notebook}, {error}. Mend it, then: {again}"
 
 
 def _contradictions(record: Record) -> Iterator[str]:
@@ -156,19 +157,18 @@ def _happened(record: Record) -> Iterator[str]:
             "machine stopped). What it had published is whole."
         )
     reports = record["reports"]
-    for state, words in TALLY.items():
-        own = [report for report in reports if report["state"] == state]
+    counts = {state: [r for r in reports if r["state"] == state] for state in TALLY}
+    for state, own in counts.items():
         if own:
-            yield (
-                f"{len(own)} {words}: {_names(own)}"
-                if len(own) < len(reports)
-                else (f"All {len(own)} {words}.")
-            )
-    stale = [report for report in reports if report["state"] in (FAILED, HELD, MISSING)]
-    for made in dict.fromkeys(report["made"] for report in stale):
-        own = [report for report in stale if report["made"] == made]
-        kept = f"the one of {_when(made)} stays" if made else "there is none yet"
-        yield f"Of {_names(own)} {kept}."
+            every = "All " if len(own) == len(reports) > 1 else ""
+            # Those that failed are named above.
+            named = f": {_names(own)}" if state == MISSING and not every else ""
+            yield f"{every}{len(own)} {TALLY[state]}{named}."
+    stale = [report for state in (FAILED, HELD, MISSING) for report in counts[state]]
+    for day in dict.fromkeys(map(_day, stale)):
+        own = [report for report in stale if _day(report) == day]
+        what = "All of them" if len(own) == len(stale) > MOST else _names(own)
+        yield f"{what}: the old one of {day} stays." if day else f"{what}: there is none yet."
 
 
 def _moved(record: Record) -> tuple[str, tuple[str, ...]]:
@@ -177,8 +177,8 @@ def _moved(record: Record) -> tuple[str, tuple[str, ...]]:
         said = "This is the first scheduled run; the next one says what moved since."
         return "Figures that moved", (said,) if record["outcome"] in (PUBLISHED, FAILED) else ()
     lines = [
-        f"{move['says']}: {move['old']} → {move['new']} "
-        f"({', '.join(move['reports'])}; claim {move['claim']})"
+        f"{move['region']}: {move['says']}: {move['old']} → {move['new']} "
+        f"({_several(move['reports'])}; claim {move['claim']})"
         for move in moved[:MOST]
     ]
     rest = (len(moved) - MOST, record["new"], record["gone"])
@@ -194,9 +194,20 @@ def _names(reports: Sequence[Record]) -> str:
     languages: dict[str, list[str]] = defaultdict(list)
     for report in reports:
         languages[report["report"]].append(report["language"])
-    names = [f"{name} ({', '.join(own)})" for name, own in languages.items()]
-    more = len(names) - MOST
-    return ", ".join(names[:MOST]) + (f" and {more} more" if more > 0 else "")
+    return _several([f"{name} ({', '.join(own)})" for name, own in languages.items()])
+
+
+def _several(names: Sequence[str]) -> str:
+    """Return the first names and how many more there are.
+
+    Examples
+    --------
+    >>> _several(["a", "b", "c"]), _several(["a", "b", "c", "d", "e"])
+    ('a, b, c', 'a, b and 3 more')
+    """
+    few = names if len(names) <= FEW else names[: FEW - 1]
+    more = len(names) - len(few)
+    return ", ".join(few) + (f" and {more} more" if more else "")
 
 
 def _asked(reports: Sequence[Record]) -> str:
@@ -213,6 +224,11 @@ def _short(text: str) -> str:
     """Return the first line of a text, cut where it is long."""
     line = (text.strip().splitlines() or [""])[0]
     return line if len(line) <= LONG else f"{line[:LONG].rstrip()}…"
+
+
+def _day(report: Record) -> str:
+    """Return the day on which the files of a report were made; nothing if there are none."""
+    return _when(report["made"]).partition(",")[0] if report["made"] else ""
 
 
 def _when(moment: str) -> str:
