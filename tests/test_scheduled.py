@@ -297,7 +297,7 @@ def run_of(place, name, outcome="published", **more):
     """Write the record of a run, as little of it as is needed."""
     folder = place / name
     folder.mkdir(parents=True)
-    record = {"run": name, "outcome": outcome, **more}
+    record = {"version": 1, "run": name, "outcome": outcome, **more}
     (folder / "record.json").write_text(json.dumps(record))
     return folder
 
@@ -334,8 +334,9 @@ def test_nothing_else_is_removed_and_no_link_followed(tmp_path):
 def test_a_record_that_cannot_be_read_stops_no_run(tmp_path):
     (run_of(tmp_path, "20261101T051700Z") / "record.json").write_text("{")
     run_of(tmp_path, "20261102T051700Z")
+    run_of(tmp_path, "20261103T051700Z", version=2)
     assert [record["run"] for record in runs.records(tmp_path)] == ["20261102T051700Z"]
-    assert runs.prune(tmp_path, 1) == ["20261101T051700Z"]
+    assert runs.prune(tmp_path, 1) == ["20261101T051700Z"]  # the good one stays
 
 
 def record_of(outcome, *states, **more):

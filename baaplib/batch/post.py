@@ -97,7 +97,7 @@ def _send(url: str, subject: str, html: str) -> str:
     try:
         import apprise
     except ImportError:
-        return "apprise is not installed: pip install 'baaplib[notify]'"
+        return "apprise is not installed; run `pip install '.[notify]'` in the project"
     try:
         with _silence():
             asset = apprise.AppriseAsset(app_id="baap")

@@ -28,6 +28,8 @@ from baaplib.batch.notice import PUBLISHED, Record
 FOLDER, RECORD, LOG, NOTICE, LEDGER = (
     "runs", "record.json", "log.txt", "notice.html", "ledger-{edition}.csv",
 )  # fmt: skip
+# Version of the record.
+VERSION = 1
 NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 
 
@@ -76,12 +78,16 @@ def save(runs: Path, record: Record) -> None:
 
 
 def records(runs: Path) -> list[Record]:
-    """Return the records of all runs, oldest first; one that cannot be read is left out."""
+    """Return the records of all runs, oldest first.
+
+    One that cannot be read, or that another version of this program wrote, is left out: it should
+    not stop the schedule.
+    """
     found = []
     for folder in _folders(runs):
         with contextlib.suppress(OSError, ValueError):
             found.append(json.loads((folder / RECORD).read_bytes()))
-    return found
+    return [record for record in found if record.get("version") == VERSION]
 
 
 def prune(runs: Path, keep: int) -> list[str]:

@@ -45,8 +45,7 @@ CODES = {
 CHECKED = {FAILURE: TABLES, WRONG: REFUSED}
 RAN = {OK: PUBLISHED, WRONG: REFUSED, LOCKED: BUSY}
 COMMAND = (sys.executable, "-c", "import sys; from baaplib.cli import main; sys.exit(main())")
-# Version of the record; what became of a notice.
-VERSION = 1
+# What became of a notice.
 PENDING, DELIVERED, SAME = "pending", "delivered", "same"
 # Seconds between attempts while somebody else's run is at work, and those a command that is asked
 # to end may take.
@@ -178,7 +177,7 @@ def _begin(order: Order, place: Path, slot: str, earlier: list[Record]) -> Recor
         if record["outcome"] in (RUNNING, CUT) and record["run"] not in told
     ]
     record: Record = {
-        "version": VERSION, "run": runs.begin(place), "slot": slot, "asked": list(order.words),
+        "version": runs.VERSION, "run": runs.begin(place), "slot": slot, "asked": list(order.words),
         "what": _what(order.request), "began": _now(), "ended": None, "outcome": RUNNING,
         "exit": None, "editions": [], "reports": [], "problems": [], "disagreements": [],
         "compared_with": None, "moved": [], "new": 0, "gone": 0, "cut": cut, "notice": None,
@@ -317,7 +316,9 @@ def _deliver(place: Path, every: Sequence[Record], to: Addresses) -> bool:
     waiting = [r for r in every if r["notice"] and r["notice"]["state"] == PENDING]
     for record in waiting:
         own = record["notice"]
-        text = (place / record["run"] / runs.NOTICE).read_text(encoding="utf-8")
+        page = place / record["run"] / runs.NOTICE
+        # Who removed the page by hand should not stop the schedule for good.
+        text = page.read_text(encoding="utf-8") if page.is_file() else html.escape(own["subject"])
         troubles = post.tell(to, own["subject"], text, own["untold"])
         own["tries"] += 1
         own["untold"] = sorted(number for number in troubles if number)
