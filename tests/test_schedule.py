@@ -19,9 +19,13 @@ DAILY = {"systemd": "*-*-* 05:17", "cron": "17 5 * * *"}
 MANAGER = "/usr/lib/systemd/systemd"
 # What a systemd of ours needs to come up, and nothing else: the machine's own units stay out.
 TARGETS = ("basic", "default", "timers", "shutdown", "sysinit", "network-online")
-# A systemd for our units alone, where it sees no other and nothing outlives it.
+# A systemd for our units alone, where it sees no other and nothing outlives it. What it keeps lies
+# in a file system of its own: the service has its own /tmp, and could not see it there.
 INSIDE = """\
-mount -t tmpfs none /run && mkdir -p /run/systemd/system
+mount --make-rshared /
+mount -t tmpfs none /run
+mkdir -p /run/systemd/system $XDG_RUNTIME_DIR $HOME/.local/share/systemd/timers
+touch -d @{slot} $HOME/.local/share/systemd/timers/stamp-baap.timer
 umount -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup
 # Not as the first process, which would be one that starts a machine.
 {manager} --user --log-target=console &
@@ -129,8 +133,8 @@ def isolated():
 def test_a_missed_slot_is_caught_up(units, tmp_path, days, persistent, runs):
     """A systemd that comes up after a slot has passed starts the command at once, and only then.
 
-    It is a real one, with our timer as it is. Of our service all is left out that a systemd within
-    another cannot do (user, protection), and what it calls only says so.
+    It is a real one, with our timer and service as they are, protection and all; only its user is
+    left out and what one systemd below another cannot do, and what it calls only says so.
     """
     if why := isolated():
         pytest.skip(f"no systemd of our own can be started here: {why}")
@@ -141,45 +145,47 @@ def test_a_missed_slot_is_caught_up(units, tmp_path, days, persistent, runs):
     (units / "baap.timer.d").mkdir()
     (units / "baap.timer.d" / "soon.conf").write_text("[Timer]\nAccuracySec=100ms\n")
     text = re.sub(
-        r"^(User|Protect|Private|Restrict|ReadWrite).*\n",
-        "",
-        service.read_text(),
-        flags=re.MULTILINE,
+        r"^(User|ProtectKernelTunables)=.*\n", "", service.read_text(), flags=re.MULTILINE
     )
-    told = f"ExecStart=/bin/sh -c 'echo $0 $@ >> {called}' "
-    service.write_text(text.replace("ExecStart=", told))
+    # It can read its addresses, and write nothing but what it is allowed to.
+    told = f"cat $BAAP_NOTIFY_FILE; touch {ROOT}/x 2>/dev/null && echo TOUCHED; echo $0 $@"
+    text = text.replace(
+        "ExecStart=", f"StandardOutput=append:{called}\nExecStart=/bin/sh -c '{told}' "
+    )
+    service.write_text(text)
     for target in TARGETS:
         (units / f"{target}.target").write_text("[Unit]\nDefaultDependencies=no\n")
     (units / "default.target").write_text("[Unit]\nWants=timers.target\n")
     (units / "timers.target.wants").mkdir()
     (units / "timers.target.wants" / "baap.timer").symlink_to(timer)
-    stamp = tmp_path / "home/.local/share/systemd/timers/stamp-baap.timer"
-    stamp.parent.mkdir(parents=True)
-    stamp.touch()
-    then = time.time() - days * 24 * 3600
-    os.utime(stamp, (then, then))
-    assert systemd(units, tmp_path, called) == runs
+    said = systemd(units, tmp_path, called, time.time() - days * 24 * 3600)
     if runs:
-        assert called.read_text().split()[1:] == COMMAND.split()[1:]
+        assert said[0] == "# nobody"
+        assert said[1].split()[1:] == COMMAND.split()[1:]
+    assert len(said) == 2 * runs
 
 
-def systemd(units, folder, called):
-    """Start a systemd with only our units, and return how often the command was called."""
-    (folder / "run").mkdir()
+def systemd(units, folder, called, slot):
+    """Start a systemd with only our units, and return what the command said.
+
+    `slot` is when it was last called, in seconds of the clock.
+    """
     env = {
-        "PATH": os.environ["PATH"], "HOME": str(folder / "home"),
-        "XDG_RUNTIME_DIR": str(folder / "run"), "SYSTEMD_UNIT_PATH": str(units),
+        "PATH": os.environ["PATH"], "HOME": "/run/home", "XDG_RUNTIME_DIR": "/run/user/0",
+        "SYSTEMD_UNIT_PATH": str(units),
     }  # fmt: skip
     inside = ["unshare", "--fork", "--kill-child", "--pid", "--mount", "--mount-proc", "--cgroup"]
     with (folder / "systemd.log").open("w") as log:
         process = subprocess.Popen(
-            [*inside, "sh", "-ec", INSIDE.format(manager=MANAGER)],
+            [*inside, "sh", "-ec", INSIDE.format(manager=MANAGER, slot=int(slot))],
             env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
         end = time.monotonic() + 6
-        while time.monotonic() < end and not called.exists():
+        while time.monotonic() < end and not (
+            called.exists() and COMMAND[-9:] in called.read_text()
+        ):
             time.sleep(0.2)
         assert process.poll() is None, (folder / "systemd.log").read_text()
         process.kill()
         process.wait()
-    return len(called.read_text().splitlines()) if called.exists() else 0
+    return called.read_text().splitlines() if called.exists() else []
