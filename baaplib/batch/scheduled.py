@@ -287,18 +287,15 @@ def _compare(folders: Folders, record: Record, earlier: Sequence[Record]) -> Non
 def _write_notice(
     order: Order, folders: Folders, record: Record, earlier: Sequence[Record]
 ) -> None:
-    """Put into words what people are told, unless they were told the same this month."""
+    """Put into words what people are told, unless it is what they were last told this month."""
     base = order.link.rstrip("/") or str(folders.reports)
     links = {f"Reports of {name}": f"{base}/{name}/index.html" for name in record["editions"]}
     links["Log"] = f"{base}/{runs.FOLDER}/{record['run']}/{runs.LOG}"
     made = notice(record, links)
-    known = [
-        old["notice"]["todo"]
-        for old in earlier
-        if old["notice"] and _same(old, record["slot"], record["asked"])
-    ]
+    own = [old for old in earlier if _same(old, record["slot"], record["asked"])]
+    last = next((old["notice"]["todo"] for old in reversed(own) if old["notice"]), None)
     news = record["outcome"] == PUBLISHED or record["cut"] or account.has(record, PUBLISHED)
-    state = PENDING if news or list(made.todo) not in known else SAME
+    state = PENDING if news or list(made.todo) != last else SAME
     record["notice"] = {
         "subject": made.subject, "todo": list(made.todo), "state": state, "tries": 0,
         "untold": [], "trouble": [],
