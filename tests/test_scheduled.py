@@ -22,6 +22,7 @@ from filelock import FileLock
 from baaplib.batch import post, runs
 from baaplib.batch import scheduled as module
 from baaplib.batch.notice import notice
+from baaplib.batch.plan import Request
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "schedule" / "record.schema.json").read_text())
@@ -356,6 +357,15 @@ def test_a_record_that_cannot_be_read_stops_no_run(tmp_path):
     run_of(tmp_path, "20261103T051700Z", version=2)
     assert [record["run"] for record in runs.records(tmp_path)] == ["20261102T051700Z"]
     assert runs.prune(tmp_path, 1) == ["20261101T051700Z"]  # the good one stays
+
+
+def test_a_run_that_was_cut_is_told_until_somebody_told_it(tmp_path):
+    first = {"run": "a", "began": "x", "outcome": "running", "cut": [], "notice": None}
+    second = first | {"run": "b", "outcome": "cut", "cut": [{"run": "a", "began": "x"}]}
+    for notice_, left in ((None, ["a", "b"]), ({"state": "delivered"}, ["b"])):
+        earlier = [first, second | {"notice": notice_}]
+        begun = module._begin(module.Order(Request()), tmp_path, "2026-12", earlier)
+        assert [run["run"] for run in begun["cut"]] == left
 
 
 def record_of(outcome, *states, **more):

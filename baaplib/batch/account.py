@@ -90,7 +90,13 @@ def problems(code: int, lines: Sequence[str], record: Record) -> list[str]:
 
 
 def has(record: Record, *states: str) -> bool:
-    """Tell whether a run has a report in one of some states."""
+    """Tell whether a run has a report in one of some states.
+
+    Examples
+    --------
+    >>> has({"reports": [{"state": KEPT}]}, FAILED, HELD)
+    False
+    """
     return any(report["state"] in states for report in record["reports"])
 
 
@@ -106,7 +112,16 @@ def baseline(paths: Iterable[Path]) -> tuple[Path, list[ledger.Row]] | None:
 def add_moves(
     record: Record, edition: str, before: list[ledger.Row], now: list[ledger.Row]
 ) -> None:
-    """Record the numbers that moved in the reports of a run, each once for all reports."""
+    """Record the numbers that moved in the reports of a run, each once for all reports.
+
+    Parameters
+    ----------
+    record : dict
+        Record of the run; `moved`, `new` and `gone` are added to.
+    edition : str
+    before, now : list of dict
+        Rows of its ledger then and now.
+    """
     about = {r["report"]: r["about"] for r in record["reports"] if r["edition"] == edition}
     rows = ([row for row in side if row["report"] in about] for side in (before, now))
     moved, new, gone = ledger.moves(*rows)

@@ -80,6 +80,16 @@ def notice(record: Record, links: Mapping[str, str]) -> Notice:
         Of a run that has ended.
     links : mapping
         From words to the address or path of what they name.
+
+    Examples
+    --------
+    >>> record = {"what": "Briefs", "editions": ["2022-12"], "outcome": "published", "cut": [],
+    ...     "reports": [{"state": "published", "report": "brief-AFR", "language": "en"}],
+    ...     "began": "2026-12-01T05:17:02", "problems": [], "disagreements": [], "moved": [],
+    ...     "compared_with": None}
+    >>> told = notice(record, {"Reports": "https://example.org/2022-12/index.html"})
+    >>> told.subject, told.todo
+    ('Briefs, 2022-12: 1 published', ('All reports are in place.',))
     """
     sections = (
         Section(*_todo(record)),

@@ -62,7 +62,16 @@ def alone(runs: Path) -> Iterator[bool]:
 
 
 def begin(runs: Path) -> str:
-    """Make the folder of a run that begins now, and return the run's name."""
+    """Make the folder of a run that begins now, and return the run's name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> runs = Path(tempfile.mkdtemp())
+    >>> name = begin(runs)
+    >>> bool(NAME.fullmatch(name)), (runs / name).is_dir()
+    (True, True)
+    """
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     names = itertools.chain([stamp], (f"{stamp}-{number}" for number in itertools.count(2)))
     folder = next(runs / name for name in names if not (runs / name).exists())

@@ -170,7 +170,8 @@ def _build(order: Order, folders: Folders, record: Record, earlier: Sequence[Rec
 
 def _begin(order: Order, place: Path, slot: str, earlier: list[Record]) -> Record:
     """Make the folder of a run and write that it goes on."""
-    told = {run["run"] for record in earlier for run in record["cut"]}
+    # Not what was to be told by one that was cut itself.
+    told = {run["run"] for record in earlier if record["notice"] for run in record["cut"]}
     cut = [
         {"run": record["run"], "began": record["began"]}
         for record in earlier
