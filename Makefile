@@ -44,7 +44,7 @@ words: $(READY)  ## bring the catalogues in line with the texts; say what is not
 	$(BIN)/python -m baaplib.catalogue
 
 lock: $(READY)  ## write the lock file anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra cluster --extra dev --generate-hashes \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra cluster --extra notify --extra dev --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock \
 	  pyproject.toml
 

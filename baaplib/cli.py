@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from baaplib.batch.plan import Request
 
 PROJECT = Path(__file__).parent.parent
-OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, WRONG, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
 # What some of the reports can be asked for by, and the word for several of it.
 ORDERED = ("jobs", "time_limit", "memory_limit", "cluster", "accept", "force")
 SEVERAL = {
@@ -37,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 if all is well; 1 if a report failed, a table has problems or the disk refused; 2 if the
-        request is wrong, in which case nothing was run; 130 if interrupted.
+        request is wrong, in which case nothing was run; 75 if another run is at work, in which
+        case nothing was run either, and may be later; 130 if interrupted. `baap scheduled` also
+        has 3: people could not be told.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(words)
@@ -77,6 +79,18 @@ def _parser() -> argparse.ArgumentParser:
         help="publish also what is suspiciously little beside the last run",
     )  # fmt: skip
     run.set_defaults(command=_run)
+
+    scheduled = commands.add_parser(
+        "scheduled", help="what a schedule calls: check, run, keep a record, tell people"
+    )
+    _add_request(scheduled)
+    scheduled.add_argument(
+        "--monthly", action="store_true", help="only if this month has no run that published all"
+    )
+    scheduled.add_argument(
+        "--keep", type=_positive, default=24, metavar="N", help="keep the last N runs (24)"
+    )
+    scheduled.set_defaults(command=_scheduled)
 
     check = commands.add_parser("check", help="say everything that is wrong in the tables")
     check.add_argument(
@@ -220,7 +234,7 @@ def _refuse(refused: Exception) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from baaplib.batch import update
+    from baaplib.batch import manifest, update
 
     folders = update.Folders(_folder("data"), _folder("notebooks"), _folder("reports"))
     order = update.Order(
@@ -234,8 +248,36 @@ def _run(options: argparse.Namespace) -> int:
                 print(line)
             return OK
         return OK if update.update(order, folders, _well) else FAILED
+    except manifest.BusyError as busy:
+        _refuse(busy)
+        return BUSY
     except (ValueError, OSError) as refused:
         return _refuse(refused)
+
+
+def _scheduled(options: argparse.Namespace) -> int:
+    from baaplib.batch import post
+
+    # Before anything else, so that nothing that is started finds them.
+    addresses = post.addresses(os.environ)
+    from baaplib.batch import scheduled, update
+
+    order = scheduled.Order(
+        _request(options), _asked(options), options.monthly, options.keep,
+        os.environ.get("BAAP_REPORTS_URL", ""),
+    )  # fmt: skip
+    folders = update.Folders(_folder("data"), _folder("notebooks"), _folder("reports"))
+    try:
+        return scheduled.scheduled(order, folders, addresses)
+    except OSError as refused:
+        _refuse(refused)
+        return FAILED
+
+
+def _asked(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the words that ask for the same reports."""
+    chosen = ((name, getattr(options, name)) for name in (*SEVERAL, "edition"))
+    return (*options.names, *(f"--{name}={','.join(words)}" for name, words in chosen if words))
 
 
 def _doubles(options: argparse.Namespace) -> int:

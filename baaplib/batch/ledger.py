@@ -64,6 +64,23 @@ class Doubts:
     gravest: tuple[tuple[str, int, int], ...]
 
 
+@dataclass(frozen=True)
+class Move:
+    """A number of a report that is another than it was.
+
+    `says` is what it counts, `old` and `new` are what the report said and says, `was` and `claim`
+    the keys of the two claims; `region` is empty where the number is about none.
+    """
+
+    report: str
+    region: str
+    says: str
+    old: str
+    new: str
+    was: str
+    claim: str
+
+
 def rows(report: str, language: str, claims: Iterable[dict[str, Any]], data: str) -> list[Row]:
     """Return the rows of one report.
 
@@ -146,6 +163,39 @@ def disagreements(ledger: Iterable[Row]) -> list[str]:
     return found
 
 
+def moves(before: Iterable[Row], after: Iterable[Row]) -> tuple[list[Move], int, int]:
+    """Say which answers of reports are others than they were.
+
+    Parameters
+    ----------
+    before, after : iterable of dict
+        Rows of two ledgers.
+
+    Returns
+    -------
+    list of Move
+        Each question of a report that both answer, differently, in the order of `after`; once
+        for all its languages.
+    int, int
+        How many questions are new, and how many are no longer asked.
+
+    Examples
+    --------
+    >>> row = dict.fromkeys(COLUMNS, "") | {"report": "brief-AFR", "scope": "region=AFR"}
+    >>> old, new = ({**row, "claim": "c1", "low": n, "text": n} for n in ("3", "5"))
+    >>> moved, appeared, gone = moves([old], [new])
+    >>> moved[0].report, moved[0].region, moved[0].old, moved[0].new, appeared, gone
+    ('brief-AFR', 'AFR', '3', '5', 0, 0)
+    """
+    was, now = _asked(before), _asked(after)
+    moved = [
+        _move(was[key], row)
+        for key, row in now.items()
+        if key in was and _answer(was[key]) != _answer(row)
+    ]
+    return moved, len(now.keys() - was.keys()), len(was.keys() - now.keys())
+
+
 def doubts(ledger: Iterable[Row]) -> Doubts:
     """Say how many numbers of how many reports rest on passages that have findings."""
     every = list(ledger)
@@ -196,11 +246,9 @@ def _answers(ledger: list[Row]) -> Iterator[str]:
     first: dict[tuple[str, ...], Row] = {}
     told = set()
     for row in ledger:
-        own = [row[name] for name in QUESTION]
-        # Without a scope a claim is about its very figures and activities.
-        question = (*own, *(() if row["scope"] else (row["figures"], row["activities"])))
+        question = _question(row)
         known = first.setdefault(question, row)
-        if [row[name] for name in ANSWER] != [known[name] for name in ANSWER]:
+        if _answer(row) != _answer(known):
             pair = (known["report"], row["report"], question)
             if pair not in told:
                 told.add(pair)
@@ -208,6 +256,32 @@ def _answers(ledger: list[Row]) -> Iterator[str]:
                     f"{_place(known)} says {known['text']}, {_place(row)} says {row['text']}: "
                     f"{row['says']}"
                 )
+
+
+def _question(row: Row) -> tuple[str, ...]:
+    own = [row[name] for name in QUESTION]
+    # Without a scope a claim is about its very figures and activities.
+    return (*own, *(() if row["scope"] else (row["figures"], row["activities"])))
+
+
+def _answer(row: Row) -> list[str]:
+    return [row[name] for name in ANSWER]
+
+
+def _asked(ledger: Iterable[Row]) -> dict[tuple[str, ...], Row]:
+    """Return the first row of each question of each report: English, where there is English."""
+    found: dict[tuple[str, ...], Row] = {}
+    for row in sorted(ledger, key=lambda row: row["language"]):
+        found.setdefault((row["report"], *_question(row)), row)
+    return found
+
+
+def _move(old: Row, new: Row) -> Move:
+    scope = dict(item.partition("=")[::2] for item in new["scope"].split(";"))
+    return Move(
+        new["report"], scope.get("region", ""), new["says"], old["text"], new["text"],
+        old["claim"], new["claim"],
+    )  # fmt: skip
 
 
 def _parts(counts: list[Row], scoped: dict[str, Row]) -> Iterator[str]:

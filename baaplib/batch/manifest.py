@@ -54,6 +54,10 @@ CUT = Failure("publish", None, "Interrupted", "the run was cut while the report 
 Record = dict[str, Any]
 
 
+class BusyError(ValueError):
+    """Another run writes the same edition; later it will not."""
+
+
 class Manifest:
     """The record of an edition in the hands of one run.
 
@@ -67,8 +71,10 @@ class Manifest:
 
     Raises
     ------
+    BusyError
+        If another run writes here.
     ValueError
-        If another run writes here, or the record that is there cannot be read.
+        If the record that is there cannot be read.
     OSError
         If nothing can be written here.
     """
@@ -438,7 +444,7 @@ def _locked(folder: Path) -> FileLock:
             lock.acquire(timeout=0)
         except Timeout:
             message = f"{folder}: another run is writing here; wait until it has ended"
-            raise ValueError(message) from None
+            raise BusyError(message) from None
     return lock
 
 
