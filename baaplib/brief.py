@@ -160,7 +160,7 @@ def headings(lang: i18n.Language) -> dict[str, str]:
         "stated": _("As printed"),
         "status": _("Status"),
         "step": _("Step"),
-        "summary": _("What was done"),
+        "summary": _("What was done or is planned"),
         "theme": _("Thematic area"),
         "title": _("Activity"),
         "topic": _("Topic"),
@@ -1008,8 +1008,7 @@ class Brief:
         if column == "initiative":
             return self._initiatives[code]
         if column == "in_period":
-            pair = {"name": self._headings[column], "value": self.lang.term(column, code)}
-            return self.lang.gettext("{name}: {value}").format(**pair)
+            return self.lang.gettext("by date: {value}").format(value=self.lang.term(column, code))
         return self._area(code) if column == "area" else self.lang.term(column, code)
 
     def _show(self, block: Block, claims: Sequence[Claim] = ()) -> None:

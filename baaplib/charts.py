@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ClassVar, cast
 from unicodedata import east_asian_width
@@ -33,6 +33,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
+from baaplib import claims
 from baaplib.claims import Claim
 from baaplib.i18n import Language
 from baaplib.render import design, fonts
@@ -502,7 +503,9 @@ def timeline(
 
 
 @styled
-def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
+def tiles(
+    frame: pd.DataFrame, lang: Language, classes: Sequence[str], *, counted: bool = False
+) -> Axes:
     """Draw a region as a grid of equal squares, one for each country; no border is drawn.
 
     Parameters
@@ -515,6 +518,9 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
         Language of labels and text alternative.
     classes : sequence of str
         Classes from none to most, in the order of the colours; the first stays white.
+    counted : bool, optional
+        Whether a class is a number of activities: those of one region are then told of each
+        country, as a claim with the `scope` that the frame has for it.
     """
     placed, titles = _beside_each_other(frame)
     grid = placed.pivot(index="row", columns="column", values="class").reindex(
@@ -543,20 +549,20 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
     ax.set(xlabel="", ylabel="", xticks=[], yticks=[])
     _class_legend(ax, classes, colours)
     table = _members(frame, lang, classes)
-    parts = [
-        _said(
-            lang,
-            lang.pgettext("list", ", ").join(row.filter(["region", "class"])),
-            f"{row['countries'].text(lang)} ({row['members']})",
-        )
-        for _, row in table.iterrows()
-    ]
+    # Of one region each country is told with its number; of all of them, how many are in a class.
+    each = _counts(frame, lang) if counted and not titles else None
+    parts = []
+    for _, own in table.iterrows():
+        name = lang.pgettext("list", ", ").join(own.filter(["region", "class"]))
+        number = f"{own['countries'].text(lang)} ({own['members']})"
+        parts.append(_said(lang, name, number if each is None else own["members"]))
+    see = _uppermost(frame, lang, classes, each)
+    counts = table["countries"] if each is None else each["activities"]
     alt = lang.gettext("Tile grid, one square for each country. {values}.")
     literals = [(name, "limits of a class of colour") for name in classes]
-    counted = table["countries"].tolist()
     return _describe(
-        ax, lang, alt, parts, table, most=len(parts), claims=counted, literals=literals,
-        see=_uppermost(frame, lang, classes),
+        ax, lang, alt, parts, table if each is None else each, most=len(parts),
+        claims=counts.tolist(), literals=literals, see=see,
     )  # fmt: skip
 
 
@@ -564,13 +570,40 @@ def tiles(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> Axes:
 NAMED = 8
 
 
-def _uppermost(frame: pd.DataFrame, lang: Language, classes: Sequence[str]) -> str:
+def _counts(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    """Count the activities that reach each country, where any does: most first, then by name."""
+    reached = frame[frame["activities"] > 0].set_index("country")
+    reached = reached.loc[lang.sorted(reached.index)]
+    reached = reached.sort_values("activities", ascending=False, kind="stable")
+    counts = [
+        replace(claims.count("activities", behind), scope=scope)
+        for behind, scope in zip(reached["behind"], reached["scope"], strict=True)
+    ]
+    return pd.DataFrame({
+        "country": reached.index, "activities": pd.Series(counts, dtype=object),
+    })  # fmt: skip
+
+
+def _uppermost(
+    frame: pd.DataFrame,
+    lang: Language,
+    classes: Sequence[str],
+    counts: pd.DataFrame | None = None,
+) -> str:
     """Name the countries of the uppermost class that has any, unless they are many."""
-    for name in reversed(classes[1:]):
-        members = lang.sorted(frame.loc[frame["class"] == name, "country"])
-        if members:
-            return _said(lang, name, f"{lang.join(members)}.") if len(members) <= NAMED else ""
-    return ""
+    name = next((name for name in reversed(classes[1:]) if name in set(frame["class"])), None)
+    members = lang.sorted(frame.loc[frame["class"] == name, "country"])
+    if not 0 < len(members) <= NAMED:
+        return ""
+    if counts is not None:
+        top = counts[: len(members)]
+        pattern = lang.gettext("{text} ({more})")
+        counted = [
+            pattern.format(text=country, more=claim.text(lang))
+            for country, claim in zip(top["country"], top["activities"], strict=True)
+        ]
+        members = counted if len({claim.low for claim in top["activities"]}) > 1 else members
+    return _said(lang, str(name), f"{lang.join(members)}.")
 
 
 @styled
@@ -580,14 +613,14 @@ def coverage(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: iso3, country, region (name), tile_row, tile_column, activities, behind.
+        Columns: iso3, country, region (name), tile_row, tile_column, activities, behind, scope.
     lang : Language
         Language of labels and text alternative.
     """
     _ = lang.gettext
     classes = [_("not named"), _("1 activity"), _("2 or 3 activities"), _("4 or more")]
     bins = pd.cut(frame["activities"], [-1, 0, 1, 3, np.inf], labels=classes)
-    return tiles(frame.assign(**{"class": bins.astype(str)}), lang, classes)
+    return tiles(frame.assign(**{"class": bins.astype(str)}), lang, classes, counted=True)
 
 
 @styled

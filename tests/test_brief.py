@@ -146,7 +146,7 @@ def test_what_follows_an_empty_question_can_stay_silent(voices, shown):
 
 def test_evidence_says_how_dates_lie_to_the_period(voices):
     claim = Claim("deployments", 2, 2, scope=("region=ALL", "in_period=no"))
-    assert voices["ALL", "en"]._says(claim).endswith("all regions; In the period: outside")
+    assert voices["ALL", "en"]._says(claim).endswith("all regions; by date: outside")
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])
@@ -659,9 +659,27 @@ def test_each_row_leads_to_the_claim_of_its_own(reports):
     assert len({run["text"] for run in rows}) < len(rows) == len({run["claim"] for run in rows})
     grid = shown["Activities that reach each country"]
     claims = claims_of([grid])
-    voice = Brief(EDITION, "AFR", "en")
+    names = Brief(EDITION, "AFR", "en").data.reference["countries"]
+    codes = dict(zip(names["name_en"], names["iso3"].astype(str), strict=True))
+    counts = []
     for row in grid["table"]["rows"]:
-        _, (number,), (members,) = row["cells"]
+        (country,), (number,) = row["cells"]
+        claim = claims[number["claim"]]
+        assert claim["scope"] == [f"country={codes[country['text']]}"]
+        own = measures.edition(EDITION, country=codes[country["text"]])
+        assert set(claim["activities"]) == set(measures.not_pending(own)["activity_id"])
+        counts.append(int(number["text"]))
+    assert counts == sorted(counts, reverse=True)
+    assert 0 not in counts
+
+
+def test_all_regions_together_tell_how_many_countries_are_in_a_class(reports):
+    grid = next(
+        b for b in reports("ALL", "en") if b.get("caption") == "Activities that reach each country"
+    )
+    claims, voice = claims_of([grid]), Brief(EDITION, "ALL", "en")
+    for row in grid["table"]["rows"]:
+        (number,), (members,) = row["cells"][-2:]
         assert members["text"] == voice.names("iso3", claims[number["claim"]]["place"])
 
 

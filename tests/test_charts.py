@@ -42,6 +42,7 @@ TILES = pd.DataFrame({
     "region": ["Africa", "Africa", "Asia and the Pacific"], "tile_row": [0, 1, 0],
     "tile_column": [0, 2, 0], "activities": [0, 3, 12], "stage": [None, "ongoing", "completed"],
     "behind": [(), ("CAP-001", "EMT-001"), ("CAP-001",)],
+    "scope": [("country=GHA",), ("country=KEN",), ("country=FJI",)],
 })  # fmt: skip
 SERVICES = pd.DataFrame({
     "country": ["Kenya", "Kenya", "Ghana", "Ghana"],

@@ -325,7 +325,7 @@ def coverage(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         iso3, region, tile_row, tile_column, activities (0 where none is reported), behind (keys
-        of those activities).
+        of those activities), scope (of a claim that counts them).
     """
     countries = (
         data.reference["countries"].dropna(subset=["region"]).sort_values(["region", "iso3"])
@@ -342,9 +342,11 @@ def coverage(data: Edition) -> pd.DataFrame:
     behind = [reached.get(str(code), ()) for code in countries["iso3"]]
     frame = countries.assign(behind=pd.Series(behind, countries.index, dtype=object))
     frame["activities"] = frame["behind"].map(len).astype(int)
-    return frame[["iso3", "region", "tile_row", "tile_column", "activities", "behind"]].reset_index(
-        drop=True
-    )
+    areas = [scope_of(data, code) for code in data.areas]
+    scopes = [(f"country={code}", *areas) for code in countries["iso3"]]
+    frame["scope"] = pd.Series(scopes, countries.index, dtype=object)
+    columns = ["iso3", "region", "tile_row", "tile_column", "activities", "behind", "scope"]
+    return frame[columns].reset_index(drop=True)
 
 
 def countries_reached(data: Edition) -> Claim:

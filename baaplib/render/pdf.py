@@ -73,9 +73,7 @@ def pages(made: dict[str, Any]) -> bytes:
 @cache
 def _fonts() -> typst.Fonts:
     folders: list[Any] = [str(folder) for folder in fonts.folders()]
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=folders
-    )
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 def _packed(pdf: bytes) -> bytes:
