@@ -326,7 +326,7 @@ class Brief:
     def note(self, title: str, message: str, **values: object) -> None:
         """Show a boxed remark with a title."""
         runs, claims = self._runs(message, values)
-        self._show({"type": "note", "title": self._said(title), "runs": runs}, claims)
+        self._show({"type": "note", "title": self.lang.said(title), "runs": runs}, claims)
 
     def remark(self, frame: pd.DataFrame, message: str, **values: object) -> None:
         """Say a sentence about a frame; without rows, its chart or table has said that already."""
@@ -384,7 +384,7 @@ class Brief:
         **options
             Passed on to the chart; `half=True` draws it half as wide, beside the next one.
         """
-        caption = self._said(caption)
+        caption = self.lang.said(caption)
         if frame.empty:
             if not if_any:
                 self._nothing(caption)
@@ -422,7 +422,7 @@ class Brief:
 
         With `if_any` nothing is shown of an empty frame: what stands before has said so.
         """
-        caption = self._said(caption)
+        caption = self.lang.said(caption)
         if frame.empty:
             if not if_any:
                 self._nothing(caption)
@@ -430,11 +430,11 @@ class Brief:
         named = self.named(frame)
         claims = _claims_in(named[[column for column in columns if column in named]])
         block = self._table(caption, named, columns)
-        self._show({**block, "note": self._said(note) if note else ""}, claims)
+        self._show({**block, "note": self.lang.said(note) if note else ""}, claims)
 
     def each(self, caption: str, frame: pd.DataFrame, by: str, columns: Sequence[str]) -> None:
         """Show a table for each name in a column, or say once that there is nothing to show."""
-        caption = self._said(caption)
+        caption = self.lang.said(caption)
         if frame.empty:
             self._nothing(caption)
             return
@@ -799,13 +799,6 @@ class Brief:
     def _later(self, date: str) -> str:
         return self.lang.gettext("not dated; {date} or later").format(date=self.lang.date(date))
 
-    def _said(self, message: str) -> str:
-        """Return a notebook's text in the report's language; half a translation is none."""
-        if not self.lang.has(message):
-            text = f"no translation into {self.lang.code!r} of {message!r}; run `make words`"
-            raise ValueError(text)
-        return self.lang.gettext(message)
-
     def _when(self, start: object, end: object, *, window: bool = False) -> str:
         first, last = (text if isinstance(text, str) else "" for text in (start, end))
         if last and not first:
@@ -896,7 +889,7 @@ class Brief:
             wrong = ", ".join(sorted(expected ^ set(values)))
             text = f"the names in braces and the values given differ in {wrong}: {message!r}"
             raise ValueError(text)
-        parts = re.split(r"{(\w+)}", self._said(message))
+        parts = re.split(r"{(\w+)}", self.lang.said(message))
         runs: list[Run] = []
         for index, part in enumerate(parts):
             if index % 2:

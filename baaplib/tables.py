@@ -149,7 +149,7 @@ def load(name: str, edition: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per row of the file, in its order.
+        One row per row of the file, in its order; `describe` says what its columns mean.
 
     Raises
     ------
@@ -166,6 +166,56 @@ def load(name: str, edition: str | None = None) -> pd.DataFrame:
     ['activity_id', 'component', 'theme']
     """
     return _kept(_typed_table, name, edition)
+
+
+def describe(frame: pd.DataFrame | str) -> pd.DataFrame:
+    """Say what the columns of a frame mean, in the words of the schemas.
+
+    Parameters
+    ----------
+    frame : DataFrame or str
+        What `load` returned or a measure made of that, or the name of a table.
+
+    Returns
+    -------
+    DataFrame
+        column, type (of the frame, or as the schema has it), meaning; one row for each column. A
+        column that no schema knows has an empty meaning: the measure that made it says what it is.
+
+    Raises
+    ------
+    ValueError
+        If there is no table of that name.
+
+    Examples
+    --------
+    >>> describe("regions")["meaning"].iloc[0]
+    'code used in tables and file names'
+    >>> describe(load("regions"))["column"].tolist()[:2]
+    ['region', 'name_en']
+    """
+    name = frame if isinstance(frame, str) else frame.attrs.get("table", "")
+    # Its own schema first; columns of other tables came with a merge.
+    ordered = [*([name] if name else []), *(other for other in names() if other != name)]
+    known: dict[str, Field] = {}
+    for table in ordered:
+        for field in schema(table)["fields"]:
+            known.setdefault(field["name"], field)
+    if isinstance(frame, str):
+        kinds = {field["name"]: field["type"] for field in schema(name)["fields"]}
+    else:
+        kinds = {str(column): str(kind) for column, kind in frame.dtypes.items()}
+    rows = [(column, kind, _meaning(column, known)) for column, kind in kinds.items()]
+    return pd.DataFrame(rows, columns=["column", "type", "meaning"])
+
+
+def _meaning(column: str, known: dict[str, Field]) -> str:
+    """Return what a column means; `start_day` and its like come from the date they are made of."""
+    if column in known:
+        return str(known[column].get("description", ""))
+    stem, _, part = column.rpartition("_")
+    made = {"day": "The day meant by", "precision": "How precisely a date is stated in"}
+    return f"{made[part]} {stem!r}" if stem in known and part in made else ""
 
 
 def texts(name: str, edition: str | None = None) -> pd.DataFrame:
@@ -299,7 +349,10 @@ def _checked(data: Path, relative: str, name: str) -> pd.DataFrame:
 
 
 def _typed_table(data: Path, relative: str, name: str) -> pd.DataFrame:
-    return _typed(_checked(data, relative, name), _schema(data, name))
+    typed = _typed(_checked(data, relative, name), _schema(data, name))
+    # For `describe`. The name alone: pandas copies this with each step it takes.
+    typed.attrs["table"] = name
+    return typed
 
 
 def _json(path: Path) -> Schema:
