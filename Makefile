@@ -35,7 +35,7 @@ format: $(READY)  ## write code and notebooks the way `check` wants them
 	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+	JUPYTER_CONFIG_PATH=lab $(BIN)/jupyter lab
 
 bench: $(READY)  ## time a batch beside the loop of papermill and nbconvert
 	$(BIN)/python tests/bench.py

@@ -23,21 +23,13 @@ def load_ipython_extension(shell: Any) -> None:
     Parameters
     ----------
     shell : IPython.core.interactiveshell.InteractiveShell
-
-    Examples
-    --------
-    >>> from IPython.core.interactiveshell import InteractiveShell
-    >>> shell = InteractiveShell()
-    >>> load_ipython_extension(shell)
-    >>> "preview" in shell.magics_manager.magics["line"]
-    True
     """
     from baaplib.workbench import checklist, preview
 
     session = Session(shell, Path(os.environ.get("JPY_SESSION_NAME", "")))
     shell.events.register("post_run_cell", session.note)
     shell.events.register("post_run_cell", lambda result: checklist.after(result, session))
-    shell.events.register("pre_run_cell", session.refresh)
+    shell.events.register("pre_run_cell", session.begin)
     shell.register_magic_function(lambda line: preview.magic(line, session), "line", "preview")
     shell.set_custom_exc((Exception,), errors.show)
     shell.Completer.custom_matchers.append(completion.matcher)

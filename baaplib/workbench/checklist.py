@@ -102,7 +102,7 @@ def look(kernel: Session) -> tuple[list[Item], str]:
         Item("Every number has a claim, and every output can be published", refused),
         Item("It keeps the notebook contract", contract.problems(notebook)),
         Item(f"It is translated ({', '.join(published)})", _untranslated(kernel.path, published)),
-        Item("No activity behind a number is dropped from the list", _dropped(made), LOOK),
+        Item("No activity that is counted is dropped from the list", _dropped(made), LOOK),
         Item("Cells were run in order, as they are saved", stale, LOOK),
         Item("batch.yml builds it", batch, LOOK),
     ]
@@ -122,19 +122,20 @@ def _document(kernel: Session) -> tuple[dict[str, Any], list[str]]:
 
 
 def _dropped(made: Mapping[str, Any]) -> list[str]:
-    """Return the activities that numbers rest on and that the report does not list."""
+    """Return the activities that a report counts before all else and leaves out of its list."""
     listed = {
         row["anchor"] for block in made.get("blocks", ()) for row in block.get("rows", ())
         if isinstance(row, dict) and "anchor" in row
     }  # fmt: skip
-    behind = {name for claim in made.get("claims", ()) for name in claim["activities"]}
-    lost = sorted(name for name in behind if name.lower() not in listed)
-    if not lost:
+    first = (claim for claim in made.get("claims", ()) if claim["measure"] == "activities")
+    counted = next(first, {"activities": ()})["activities"]
+    lost = [name for name in counted if name.lower() not in listed]
+    if not lost or len(lost) == len(counted):  # a report need not list activities
         return []
     more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
     return [
-        f"numbers rest on {', '.join(lost[:5])}{more}, which brief.activities(data) does not list; "
-        "give it all the data that the numbers are counted in"
+        f"the list lacks {', '.join(lost[:5])}{more}, which the report counts; give "
+        "brief.activities() the data that measures.activity_count() counts"
     ]
 
 

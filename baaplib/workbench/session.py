@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from baaplib import i18n, tables
 from baaplib.blocks import WORKBENCH
 
 LIBRARY = Path(__file__).parent.parent
-STREAMS = {"out_stream": "stdout", "err_stream": "stderr"}
 AGAIN = "Run > Restart Kernel and Run All Cells"
 
 
@@ -34,6 +34,8 @@ class Run:
         When it was done, in seconds since 1970.
     error : tuple of str
         Name and message of the exception; empty if there was none.
+    outputs : sequence of nbformat.NotebookNode
+        What it showed.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Run:
     count: int
     ended: float = 0.0
     error: tuple[str, ...] = ()
+    outputs: Sequence[Any] = ()
 
 
 class Session:
@@ -64,6 +67,8 @@ class Session:
         earlier = shell.user_ns.get("In", [])[1:-1]  # the last one is being run
         self.runs = [Run("", source, count) for count, source in enumerate(earlier, 1)]
         self._words = self._stamp()
+        self._shown: list[Any] = []
+        self._listen()
 
     def note(self, result: Any) -> None:
         """Keep what was run; IPython calls this after each cell."""
@@ -72,11 +77,14 @@ class Session:
         if not info.store_history or result.execution_count is None:
             return
         named = (type(error).__name__, str(error)) if error else ()
-        run = Run(info.cell_id or "", info.raw_cell, result.execution_count, time.time(), named)
-        self.runs.append(run)
+        self.runs.append(Run(
+            info.cell_id or "", info.raw_cell, result.execution_count, time.time(), named,
+            tuple(self._shown),
+        ))  # fmt: skip
 
-    def refresh(self, info: Any) -> None:
-        """Forget translations that were edited; autoreload sees to the code."""
+    def begin(self, info: Any) -> None:
+        """Forget what the last cell showed, and translations that were edited."""
+        self._shown.clear()
         if (stamp := self._stamp()) != self._words:
             self._words = stamp
             i18n.language.cache_clear()
@@ -104,19 +112,29 @@ class Session:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 run = of(cell, last)
-                cell.outputs = list(self._outputs(run)) if run else []
+                cell.outputs = _outputs(run) if run else []
         return notebook
 
-    def _outputs(self, run: Run) -> Iterator[Any]:
-        for shown in self._shell.history_manager.outputs.get(run.count, []):
-            if shown.output_type in STREAMS:
-                text = "".join(shown.bundle["stream"])
-                yield _output("stream", name=STREAMS[shown.output_type], text=text)
-            elif WORKBENCH not in shown.bundle:
-                yield _output("display_data", data=shown.bundle)
-        if run.error:
-            name, text = run.error
-            yield _output("error", ename=name, evalue=text, traceback=[])
+    def _listen(self) -> None:
+        """Hear what cells show, as it is sent to JupyterLab, and what they print or warn of."""
+        for sender in (self._shell.display_pub, self._shell.displayhook):
+            sender.register_hook(self._hear)
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            stream.write = self._heard(name, stream.write)
+
+    def _hear(self, message: Any) -> Any:
+        data = message["content"].get("data", {})
+        if data and WORKBENCH not in data:
+            self._shown.append(_output("display_data", data=data))
+        return message
+
+    def _heard(self, name: str, write: Callable[[str], int]) -> Callable[[str], int]:
+        def written(text: str) -> int:
+            self._shown.append(_output("stream", name=name, text=text))
+            return write(text)
+
+        return written
 
     def _stamp(self) -> list[float]:
         return [path.stat().st_mtime for path in sorted(i18n.LOCALE.glob("*.po"))]
@@ -124,6 +142,13 @@ class Session:
 
 def _output(kind: str, **content: Any) -> Any:
     return nbformat.v4.new_output(kind, **content)  # type: ignore[no-untyped-call]
+
+
+def _outputs(run: Run) -> list[Any]:
+    if not run.error:
+        return list(run.outputs)
+    name, text = run.error
+    return [*run.outputs, _output("error", ename=name, evalue=text, traceback=[])]
 
 
 def latest(runs: Iterable[Run]) -> dict[str, Run]:
