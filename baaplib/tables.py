@@ -214,7 +214,7 @@ def _meaning(column: str, known: dict[str, Field]) -> str:
     if column in known:
         return str(known[column].get("description", ""))
     stem, _, part = column.rpartition("_")
-    made = {"day": "The day meant by", "precision": "How precisely a date is stated in"}
+    made = {"day": "the day meant by", "precision": "how precisely a date is stated in"}
     return f"{made[part]} {stem!r}" if stem in known and part in made else ""
 
 

@@ -12,9 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from IPython.display import display
 
+from baaplib.blocks import WORKBENCH
 from baaplib.workbench import completion, errors
 from baaplib.workbench.session import Session
+
+# JupyterLab sets all cells of a table to the right; a report, texts to the left.
+LOOK = (
+    "<style>.jp-RenderedHTMLCommon :is(th, td, caption) { text-align: left }"
+    ".jp-RenderedHTMLCommon :is(th, td).right { text-align: right }</style>"
+)
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -37,3 +45,4 @@ def load_ipython_extension(shell: Any) -> None:
         shell.run_line_magic(*line.split())
     # What `tables.describe` says must not be cut.
     pd.set_option("display.max_colwidth", 200)
+    display({"text/html": LOOK, "text/plain": "", WORKBENCH: {}}, raw=True)
