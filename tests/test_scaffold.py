@@ -36,7 +36,7 @@ def test_new_keeps_the_contract_and_shares_no_id_with_the_template(notebooks: Pa
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Women", "a b", "../x", "/tmp/x", "_x", "9", "x.ipynb", "x-y", "é", "x__y", "x_"]
+    "name", ["", "Women", "a b", "../x", "/x/y", "_x", "9", "x.ipynb", "x-y", "é", "x__y", "x_"]
 )
 def test_refuses_names_that_no_report_can_have(name: str, notebooks: Path) -> None:
     before = sorted(path.name for path in notebooks.iterdir())

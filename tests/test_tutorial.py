@@ -5,20 +5,16 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import clones
 import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
 TUTORIAL = ROOT / "docs" / "tutorial.md"
-COPIED = (
-    "baaplib", "data", "lab", "notebooks", "Makefile", "pyproject.toml", "requirements.lock",
-)  # fmt: skip
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Where the reader of the tutorial works: what `baap new` made.
 NOTEBOOK = "notebooks/first_look.ipynb"
@@ -43,23 +39,7 @@ def alike(wanted: str, got: str) -> bool:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project, with this environment as its own."""
-    for part in COPIED:
-        if (ROOT / part).is_dir():
-            skip = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-            shutil.copytree(ROOT / part, tmp_path / part, ignore=skip)
-        else:
-            shutil.copy2(ROOT / part, tmp_path / part)
-    environment = Path(sys.prefix)
-    if not (environment / "bin" / "activate").exists():
-        pytest.skip("needs an environment that can be activated")
-    (tmp_path / ".venv").mkdir()
-    for part in environment.iterdir():
-        (tmp_path / ".venv" / part.name).symlink_to(part)
-    # Of its own, so that make does not build the environment anew.
-    (tmp_path / ".venv" / ".ready").unlink(missing_ok=True)
-    (tmp_path / ".venv" / ".ready").touch()
-    return tmp_path
+    return clones.clone(tmp_path)
 
 
 def run(command: str, project: Path) -> str:

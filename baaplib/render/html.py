@@ -28,7 +28,7 @@ WEIGHTS = {LATIN: "400 700", HAN: "400", OTHER: "400"}
 
 
 class HTMLExporter(Exporter):
-    """nbconvert exporter `baap-html`.
+    """nbconvert exporter `report_html`.
 
     Raises
     ------

@@ -22,7 +22,7 @@ STANDARDS = ["ua-1", "a-2a"]
 
 
 class PDFExporter(Exporter):
-    """nbconvert exporter `baap-pdf`.
+    """nbconvert exporter `report_pdf`.
 
     Raises
     ------

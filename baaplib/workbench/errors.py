@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import linecache
 import sys
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
+import pandas as pd
 from IPython.core.error import UsageError
 from IPython.display import display
 from markupsafe import Markup
@@ -79,11 +82,35 @@ def message(error: BaseException, trace: TracebackType | None, names: dict[str, 
     [1;31mNameError[0m: name 'brif' is not defined
     Run the cells above first (Run > Run All Above Selected Cell), or mend the name.
     """
-    lines = [f"\x1b[1;31m{type(error).__name__}\x1b[0m: {error}"]
+    lines = [f"\x1b[1;31m{type(error).__name__}\x1b[0m: {error}{_meant(error, trace, names)}"]
     if place := _place(trace, names):
         lines.append(place)
     lines += [hint for kind, hint in HINTS.items() if isinstance(error, kind)][:1]
     return "\n".join(lines)
+
+
+def _meant(error: BaseException, trace: TracebackType | None, names: dict[str, Any]) -> str:
+    """Return the spelling that was perhaps meant, of a name, an attribute or a column."""
+    known: Iterable[str] = ()
+    wrong = getattr(error, "name", None)
+    if isinstance(error, AttributeError):
+        known = dir(error.obj)
+    elif isinstance(error, NameError):
+        known = names
+    elif isinstance(error, KeyError) and error.args:
+        wrong, known = error.args[0], _columns(trace)
+    close = difflib.get_close_matches(str(wrong), [str(word) for word in known], n=1)
+    return f". Did you mean {close[0]!r}?" if close else ""
+
+
+def _columns(trace: TracebackType | None) -> Iterable[str]:
+    """Return the columns of the last frame of data on the way of an error."""
+    found: Iterable[str] = ()
+    while trace:
+        owner = trace.tb_frame.f_locals.get("self")
+        found = owner.columns if isinstance(owner, pd.DataFrame) else found
+        trace = trace.tb_next
+    return found
 
 
 def _place(trace: TracebackType | None, names: dict[str, Any]) -> str:

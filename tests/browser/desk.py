@@ -1,16 +1,18 @@
-"""JupyterLab as an analyst sees it: a server on a copy of the collection, and a page in Chromium."""
+"""JupyterLab as an analyst sees it: a server on a copy of the collection, a page in Chromium."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,12 @@ PARTS = ("baaplib", "data", "lab", "notebooks")
 # Milliseconds that anything may take on a machine that has much else to do.
 PATIENCE = 240_000
 TOKEN = "for-tests"  # noqa: S105  of a server that this test starts on this machine
-# Cells whose run has ended, and those still waiting; JupyterLab marks the latter with a star.
-IDLE = """() => {
+# JupyterLab marks a cell that waits or runs with a star, one that ran with a number.
+DONE = """(before) => {
     const prompts = [...document.querySelectorAll('.jp-NotebookPanel .jp-InputPrompt')];
-    return prompts.length > 0 && !prompts.some((each) => each.textContent.includes('*'));
+    const texts = prompts.map((each) => each.textContent);
+    const numbers = texts.map((text) => Number(text.replace(/[^0-9]/g, '')));
+    return !texts.some((text) => text.includes('*')) && Math.max(...numbers) > before;
 }"""
 
 
@@ -66,7 +70,9 @@ def _address(started: subprocess.Popen[bytes], log: Path) -> str:
     while time.monotonic() < deadline:
         assert started.poll() is None, log.read_text()
         if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text()):
-            with urllib.request.urlopen(f"{found[0]}/api?token={TOKEN}", timeout=60):  # noqa: S310
+            # It says where it will listen before it does.
+            with suppress(urllib.error.URLError):
+                _ask(f"{found[0]}/api").close()
                 return found[0]
         time.sleep(0.1)
     raise AssertionError(log.read_text())
@@ -79,18 +85,27 @@ class Notebook:
         self.page = page
         page.set_default_timeout(PATIENCE)
         page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?token={TOKEN}&reset")
-        # A kernel that has started is idle.
-        page.locator('.jp-NotebookPanel [data-status="idle"]').first.wait_for()
+        # Before a kernel is connected, cells would ask which one to take.
+        page.locator(".jp-StatusBar-TextItem").get_by_text("| Idle").wait_for()
 
     def run_all(self) -> None:
-        """Run all cells in a new kernel, and wait until they are done or one has failed."""
-        self.menu("Kernel", "Restart Kernel and Run All Cells…")
-        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
-        self.page.wait_for_function(
-            "() => [...document.querySelectorAll('.jp-InputPrompt')]"
-            ".some((each) => each.textContent.includes('*'))"
-        )
-        self.page.wait_for_function(IDLE)
+        """Run all cells, and wait until they are done or one has failed."""
+        before = self.count()
+        self.menu("Run", "Run All Cells")
+        self.page.wait_for_function(DONE, arg=before)
+
+    def run(self, number: int, text: str) -> str:
+        """Write into a cell and run it; return what it shows."""
+        self.type_into(number, text)
+        before = self.count()
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function(DONE, arg=before)
+        return self.shown(number)
+
+    def count(self) -> int:
+        """Return how many cells this kernel has run, by the numbers beside them."""
+        prompts = self.page.locator(".jp-NotebookPanel .jp-InputPrompt").all_text_contents()
+        return max((int(n) for text in prompts for n in re.findall(r"\d+", text)), default=0)
 
     def menu(self, *words: str) -> None:
         for word in words:
@@ -109,10 +124,27 @@ class Notebook:
     def cell(self, number: int) -> Any:
         return self.page.locator(".jp-Notebook .jp-Cell").nth(number - 1)
 
-    def outputs(self) -> str:
-        """Return what all cells show, as a reader would."""
-        return str(self.page.locator(".jp-Notebook").inner_text())
+    def shown(self, number: int) -> str:
+        """Return all that a cell shows, also what is folded away."""
+        outputs = self.cell(number).locator(".jp-OutputArea-output")
+        return "\n".join(outputs.all_text_contents())
+
+    def charts(self) -> int:
+        return int(self.page.locator(".jp-OutputArea figure svg").count())
 
     def errors(self) -> list[str]:
-        found = self.page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').all()
-        return [each.inner_text() for each in found]
+        """Return the errors and warnings that stand in red."""
+        red = ".jp-OutputArea-output[data-mime-type$='.stderr'], .jp-OutputArea-output .ansi-red-fg"
+        return list(self.page.locator(red).all_text_contents())
+
+
+def end_kernels(address: str) -> None:
+    """End the kernels of a server: each holds all tables."""
+    for session in json.load(_ask(f"{address}/api/sessions")):
+        _ask(f"{address}/api/sessions/{session['id']}", "DELETE").close()
+
+
+def _ask(url: str, method: str = "GET") -> Any:
+    headers = {"Authorization": f"token {TOKEN}"}
+    request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310
+    return urllib.request.urlopen(request, timeout=PATIENCE / 1000)  # noqa: S310
