@@ -328,7 +328,7 @@ def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[
 
 
 def fix(data: Path | None = None) -> list[str]:
-    """Rewrite files that only a spreadsheet's way of saving made wrong; return their paths.
+    r"""Rewrite files that only a spreadsheet's way of saving made wrong; return their paths.
 
     A byte-order mark goes, Windows line ends become plain ones; nothing else is touched.
 
@@ -336,7 +336,7 @@ def fix(data: Path | None = None) -> list[str]:
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "a.csv").write_bytes(b"region\\r\\nAFR\\r\\n")
+    >>> _ = (folder / "a.csv").write_bytes(b"region\r\nAFR\r\n")
     >>> fix(folder)
     ['a.csv']
     """
