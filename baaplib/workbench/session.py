@@ -68,6 +68,7 @@ class Session:
         self.runs = [Run("", source, count) for count, source in enumerate(earlier, 1)]
         self._words = self._stamp()
         self._shown: list[Any] = []
+        self._taps: list[Any] = []
         self._listen()
 
     def note(self, result: Any) -> None:
@@ -85,6 +86,7 @@ class Session:
     def begin(self, info: Any) -> None:
         """Forget what the last cell showed, and translations that were edited."""
         self._shown.clear()
+        self._tap()
         if (stamp := self._stamp()) != self._words:
             self._words = stamp
             i18n.language.cache_clear()
@@ -116,12 +118,18 @@ class Session:
         return notebook
 
     def _listen(self) -> None:
-        """Hear what cells show, as it is sent to JupyterLab, and what they print or warn of."""
+        """Hear what cells show, as it is sent to JupyterLab."""
         for sender in (self._shell.display_pub, self._shell.displayhook):
             sender.register_hook(self._hear)
+        self._tap()
+
+    def _tap(self) -> None:
+        """Hear what a cell prints; IPython takes the streams back after each cell."""
         for name in ("stdout", "stderr"):
             stream = getattr(sys, name)
-            stream.write = self._heard(name, stream.write)
+            if stream.write not in self._taps:
+                stream.write = self._heard(name, stream.write)
+                self._taps[:] = [*self._taps[-1:], stream.write]
 
     def _hear(self, message: Any) -> Any:
         data = message["content"].get("data", {})
