@@ -185,7 +185,7 @@ def to_html(items: Sequence[Item], looked_at: str, link: str) -> str:
     1
     """
     return Markup(
-        '<div style="border: 1px solid var(--jp-border-color1, #bbb); border-radius: 4px; '
+        '<div style="border: 1px solid var(--jp-border-color1); border-radius: 4px; '
         'padding: 0.2em 1em; margin: 1em 0; max-width: 62em">'
         "<p><strong>{title}</strong> <small>(only here, never in the report)</small></p>"
         '<ul style="list-style: none; padding: 0; margin: 0.5em 0">{lines}</ul>'

@@ -20,7 +20,7 @@ from baaplib.workbench.session import Session
 FOLDER = "preview"
 FRAME = (
     '<iframe title="Preview" srcdoc="{page}" style="width: 100%; height: 44em; '
-    'border: 1px solid #888; background: white"></iframe>'
+    'border: 1px solid var(--jp-border-color1)"></iframe>'
 )
 
 
