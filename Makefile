@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help briefs reports test test-all check format lab bench words lock clean
+.PHONY: help briefs reports test test-all check format lab merges bench words lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,12 @@ format: $(READY)  ## write code and notebooks the way `check` wants them
 	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+	JUPYTER_CONFIG_PATH=lab $(BIN)/jupyter lab
+
+merges: $(READY)  ## let git compare and merge notebooks cell by cell (once in each clone)
+	git config merge.jupyternotebook.name "notebooks, cell by cell"
+	git config merge.jupyternotebook.driver '"$(CURDIR)/$(BIN)/git-nbmergedriver" merge %O %A %B %L %P'
+	git config diff.jupyternotebook.command '"$(CURDIR)/$(BIN)/git-nbdiffdriver" diff'
 
 bench: $(READY)  ## time a batch beside the loop of papermill and nbconvert
 	$(BIN)/python tests/bench.py

@@ -24,6 +24,8 @@ from baaplib.i18n import Language, language
 from baaplib.refusal import unknown
 
 MIME = "application/vnd.baap.block+json"
+# What JupyterLab shows an analyst alone; no report holds it, and none is refused for it.
+WORKBENCH = "application/vnd.baap.workbench+json"
 # What stands in a cell where there is nothing to say.
 NOTHING = "–"
 

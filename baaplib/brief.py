@@ -96,7 +96,13 @@ NUMERIC = (
 
 
 def headings(lang: i18n.Language) -> dict[str, str]:
-    """Return the headings of the columns that tables can show, in a language."""
+    """Return the headings of the columns that tables can show, in a language.
+
+    Examples
+    --------
+    >>> headings(i18n.language("en"))["theme"]
+    'Thematic area'
+    """
     _ = lang.gettext
     return {
         "activities": _("Activities"),
@@ -233,6 +239,11 @@ class Brief:
         ------
         ValueError
             If the column holds no codes, or the code is not in its reference table.
+
+        Examples
+        --------
+        >>> Brief("2022-12").name("iso3", "KEN")
+        'Kenya'
         """
         if column not in self._names:
             raise ValueError(unknown("column of codes", column, self._names))
@@ -241,21 +252,45 @@ class Brief:
         return self._names[column][code]
 
     def names(self, column: str, codes: Sequence[str]) -> str:
-        """Return the names of codes as a list in a sentence, in the order of the alphabet."""
+        """Return the names of codes as a list in a sentence, in the order of the alphabet.
+
+        Examples
+        --------
+        >>> Brief("2022-12").names("region", ["EUR", "AFR"])
+        'Africa and Europe'
+        """
         return self.lang.join(self.lang.sorted(self.name(column, code) for code in codes))
 
     def countries(self, codes: Sequence[str]) -> str:
-        """Return the names of countries as a list in a sentence."""
+        """Return the names of countries as a list in a sentence.
+
+        Examples
+        --------
+        >>> Brief("2022-12").countries(["TON", "FJI"])
+        'Fiji and Tonga'
+        """
         return self.names("iso3", codes)
 
     def place(self) -> str:
-        """Return the name of the country or region; empty for all regions."""
+        """Return the name of the country or region; empty for all regions.
+
+        Examples
+        --------
+        >>> Brief("2022-12", "AFR").place(), Brief("2022-12").place()
+        ('Africa', '')
+        """
         if self.country:
             return self.name("iso3", self.country)
         return "" if self.region == ALL else self.name("region", self.region)
 
     def cover(self) -> None:
-        """Show the cover: place, edition, reporting period, and how much of the source is in."""
+        """Show the cover: place, edition, reporting period, and how much of the source is in.
+
+        Examples
+        --------
+        >>> Brief("2022-12", "AFR").cover()
+        {'application/vnd.baap.block+json': {'type': 'cover', ...}
+        """
         _ = self.lang.gettext
         edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
         first, last = (edition[key].strftime("%Y-%m-%d") for key in ("period_start", "period_end"))
@@ -319,17 +354,36 @@ class Brief:
         ------
         ValueError
             If a name in braces has no value, or a value no name.
+
+        Examples
+        --------
+        >>> from baaplib import charts, measures
+        >>> brief = Brief("2022-12", "AFR")
+        >>> brief.say("Activities: {number}.", number=measures.activity_count(brief.data))
+        {'application/vnd.baap.block+json': {'type': 'paragraph', ...}
         """
         runs, claims = self._runs(message, values)
         self._show({"type": "paragraph", "runs": runs}, claims)
 
     def note(self, title: str, message: str, **values: object) -> None:
-        """Show a boxed remark with a title."""
+        """Show a boxed remark with a title.
+
+        Examples
+        --------
+        >>> Brief("2022-12").note("Careful", "People are not attendances.")
+        {'application/vnd.baap.block+json': {'type': 'note', ...}
+        """
         runs, claims = self._runs(message, values)
-        self._show({"type": "note", "title": self._said(title), "runs": runs}, claims)
+        self._show({"type": "note", "title": self.lang.said(title), "runs": runs}, claims)
 
     def remark(self, frame: pd.DataFrame, message: str, **values: object) -> None:
-        """Say a sentence about a frame; without rows, its chart or table has said that already."""
+        """Say a sentence about a frame; without rows, its chart or table has said that already.
+
+        Examples
+        --------
+        >>> brief = Brief("2022-12")
+        >>> brief.remark(pd.DataFrame(), "Nothing is said of an empty frame.")
+        """
         if not frame.empty:
             self.say(message, **values)
 
@@ -337,12 +391,25 @@ class Brief:
         """Declare a number that comes from no claim, such as a year in a title, with its reason.
 
         Say so before the number is shown. No reader sees it, so it is not translated.
+
+        Examples
+        --------
+        >>> Brief("2022-12").literal("SDG 5", "name of a goal")
+        {'application/vnd.baap.block+json': {'type': 'declaration', ...}
         """
         self._declared.append(text)
         self._show({"type": "declaration", "text": text, "reason": reason})
 
     def headlines(self, *claims: Claim) -> None:
-        """Show numbers large, each with its name and the definition of its measure's card."""
+        """Show numbers large, each with its name and the definition of its measure's card.
+
+        Examples
+        --------
+        >>> from baaplib import charts, measures
+        >>> brief = Brief("2022-12", "AFR")
+        >>> brief.headlines(measures.activity_count(brief.data))
+        {'application/vnd.baap.block+json': {'type': 'headlines', ...}
+        """
         cards = self.data.reference["measures"].set_index("measure")
         cards["definition"] = cards[self.lang.column("definition")].fillna("")
         items = [
@@ -383,8 +450,15 @@ class Brief:
             Show nothing at all where there is nothing to draw: what stands before has said so.
         **options
             Passed on to the chart; `half=True` draws it half as wide, beside the next one.
+
+        Examples
+        --------
+        >>> from baaplib import charts, measures
+        >>> brief = Brief("2022-12", "AFR")
+        >>> brief.chart("Activities by type", charts.bars, measures.by_type(brief.data))
+        {'application/vnd.baap.block+json': {'type': 'chart', ...}
         """
-        caption = self._said(caption)
+        caption = self.lang.said(caption)
         if frame.empty:
             if not if_any:
                 self._nothing(caption)
@@ -421,8 +495,15 @@ class Brief:
         """Show named columns of a frame as a table, or say that there is nothing to show.
 
         With `if_any` nothing is shown of an empty frame: what stands before has said so.
+
+        Examples
+        --------
+        >>> from baaplib import charts, measures
+        >>> brief = Brief("2022-12", "AFR")
+        >>> brief.table("Activities by type", measures.by_type(brief.data), ["type", "claim"])
+        {'application/vnd.baap.block+json': {'type': 'table', ...}
         """
-        caption = self._said(caption)
+        caption = self.lang.said(caption)
         if frame.empty:
             if not if_any:
                 self._nothing(caption)
@@ -430,11 +511,19 @@ class Brief:
         named = self.named(frame)
         claims = _claims_in(named[[column for column in columns if column in named]])
         block = self._table(caption, named, columns)
-        self._show({**block, "note": self._said(note) if note else ""}, claims)
+        self._show({**block, "note": self.lang.said(note) if note else ""}, claims)
 
     def each(self, caption: str, frame: pd.DataFrame, by: str, columns: Sequence[str]) -> None:
-        """Show a table for each name in a column, or say once that there is nothing to show."""
-        caption = self._said(caption)
+        """Show a table for each name in a column, or say once that there is nothing to show.
+
+        Examples
+        --------
+        >>> brief = Brief("2022-12")
+        >>> frame = pd.DataFrame({"kind": ["a"], "title_en": ["What was done"]})
+        >>> brief.each("Some activities", frame, "kind", ["title"])
+        {'application/vnd.baap.block+json': {'type': 'table', ...}
+        """
+        caption = self.lang.said(caption)
         if frame.empty:
             self._nothing(caption)
             return
@@ -449,6 +538,12 @@ class Brief:
         """Name the countries for which nothing is reported; for all regions, count them.
 
         For a country, name the thematic areas.
+
+        Examples
+        --------
+        >>> brief = Brief("2022-12", "AFR")
+        >>> brief.silence(brief.data)
+        {'application/vnd.baap.block+json': {'type': 'paragraph', ...}
         """
         if self.country:
             self._silent_areas(data)
@@ -510,7 +605,14 @@ class Brief:
             )
 
     def activities(self, data: Edition) -> None:
-        """List the activities with their source paragraphs; other rows link here."""
+        """List the activities with their source paragraphs; other rows link here.
+
+        Examples
+        --------
+        >>> brief = Brief("2022-12", "AFR")
+        >>> brief.activities(brief.data)
+        {'application/vnd.baap.block+json': {'type': 'table', ...}
+        """
         caption = self.lang.gettext(
             "The activities and the paragraphs of the source that tell them"
         )
@@ -549,7 +651,14 @@ class Brief:
         return [{"text": message.format(countries=names), "em": True, "data": True}]
 
     def careful(self, data: Edition, most: int = 8) -> None:
-        """Show the gravest problems of the source that concern these activities."""
+        """Show the gravest problems of the source that concern these activities.
+
+        Examples
+        --------
+        >>> brief = Brief("2022-12", "AFR")
+        >>> brief.careful(brief.data)
+        {'application/vnd.baap.block+json': {'type': 'table', ...}
+        """
         found = measures.careful(data)
         caption = self.lang.gettext(
             "Problems of the source that concern these figures, gravest first"
@@ -581,6 +690,13 @@ class Brief:
         Kind, basis, evidence and, emphasised, the columns of `also` (such as treatment) share a
         cell: columns of their own would make the table twice as long. The index names those of
         high severity.
+
+        Examples
+        --------
+        >>> from baaplib.measures import source_audit
+        >>> brief = Brief("2022-12", "AFR")
+        >>> brief.findings(source_audit.listing(brief.data))
+        {'application/vnd.baap.block+json': {'type': 'table', ...}
         """
         if frame.empty:
             self.say("No such problem of the source was found.")
@@ -603,7 +719,13 @@ class Brief:
             self._show({**block, "literals": [literal]})
 
     def sources(self) -> None:
-        """Say which document the numbers come from, and what stands behind each of them."""
+        """Say which document the numbers come from, and what stands behind each of them.
+
+        Examples
+        --------
+        >>> Brief("2022-12", "AFR").sources()
+        {'application/vnd.baap.block+json': {'type': 'paragraph', ...}
+        """
         edition = self.data.reference["editions"].set_index("edition").loc[self.edition]
         title = str(edition.get(self.lang.column("title"), edition["title"]))
         runs, _ = self._runs(
@@ -658,7 +780,14 @@ class Brief:
         }  # fmt: skip
 
     def partners(self, data: Edition) -> None:
-        """Show the partners of several activities as a table, name the others in a sentence."""
+        """Show the partners of several activities as a table, name the others in a sentence.
+
+        Examples
+        --------
+        >>> brief = Brief("2022-12", "AFR")
+        >>> brief.partners(brief.data)
+        {'application/vnd.baap.block+json': {'type': 'table', ...}
+        """
         frame = measures.partners(data)
         caption = self.lang.gettext("Organizations that took part in several activities")
         often = frame[[claim.low > 1 for claim in frame["activities"]]]
@@ -704,6 +833,12 @@ class Brief:
 
         Codes of countries stay in `iso3`; their names come into `country`. `start` and `end`
         together become `when`, the ends of a window `window`; `label` is a title and its window.
+
+        Examples
+        --------
+        >>> brief = Brief("2022-12", language="zh")
+        >>> brief.named(pd.DataFrame({"region": ["AFR"]}))["region"].tolist()
+        ['非洲']
         """
         named = frame.copy()
         for column, (_, target) in CODES.items():
@@ -802,13 +937,6 @@ class Brief:
     def _later(self, date: str) -> str:
         return self.lang.gettext("not dated; {date} or later").format(date=self.lang.date(date))
 
-    def _said(self, message: str) -> str:
-        """Return a notebook's text in the report's language; half a translation is none."""
-        if not self.lang.has(message):
-            text = f"no translation into {self.lang.code!r} of {message!r}; run `make words`"
-            raise ValueError(text)
-        return self.lang.gettext(message)
-
     def _when(self, start: object, end: object, *, window: bool = False) -> str:
         first, last = (text if isinstance(text, str) else "" for text in (start, end))
         if last and not first:
@@ -901,7 +1029,7 @@ class Brief:
             wrong = ", ".join(sorted(expected ^ set(values)))
             text = f"the names in braces and the values given differ in {wrong}: {message!r}"
             raise ValueError(text)
-        parts = re.split(r"{(\w+)}", self._said(message))
+        parts = re.split(r"{(\w+)}", self.lang.said(message))
         runs: list[Run] = []
         for index, part in enumerate(parts):
             if index % 2:
@@ -1046,7 +1174,13 @@ def _legible(value: Any) -> Any:
 
 
 def made_on() -> str:
-    """Return the day that stands on a cover: that of the run, else today's (UTC)."""
+    """Return the day that stands on a cover: that of the run, else today's (UTC).
+
+    Examples
+    --------
+    >>> len(made_on())
+    10
+    """
     return os.environ.get("BAAP_MADE_ON") or datetime.now(UTC).date().isoformat()
 
 

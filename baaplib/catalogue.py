@@ -10,9 +10,11 @@ import ast
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
@@ -46,27 +48,66 @@ TEXTS = {
 NAMED_TEXTS = {"chart": ("caption",), "table": ("caption", "note")}
 LIBRARY = Path(__file__).parent
 NOTEBOOKS = LIBRARY.parent / "notebooks"
+HELP = (
+    "{number} text(s) to translate: in baaplib/locale/{file}, write each between the quotation "
+    "marks of its msgstr and run `make words` again; a report that batch.yml does not build in "
+    "{code!r} needs no translation\n"
+)
 
 
-def messages(notebooks: Path = NOTEBOOKS) -> set[Message]:
+def messages(notebooks: Path = NOTEBOOKS, language: str = "") -> set[Message]:
     """Return every text that a report can show and that is not in a table.
 
     Parameters
     ----------
     notebooks : Path
         Folder of the notebooks.
+    language : str, optional
+        Only of notebooks that batch.yml builds in this language; of all if not given.
 
     Examples
     --------
     >>> ("", "In brief", "") in messages()
     True
+    >>> ("", "Title of the report", "") in messages(language="zh")  # of the template
+    False
     """
     found: set[Message] = set()
     for path in LIBRARY.rglob("*.py"):
-        found |= set(code_messages(path.read_text(encoding="utf-8")))
+        # What analysts alone read stays English.
+        if path.parent.name != "workbench":
+            found |= set(code_messages(path.read_text(encoding="utf-8")))
+    built = _built(notebooks) if language else {}
     for path in notebooks.glob("*.ipynb"):
-        found |= set(_notebook_messages(path))
+        if not language or language in built.get(path.stem, ()):
+            found |= set(notebook_messages(path))
     return found | set(_terms())
+
+
+def _built(notebooks: Path) -> dict[str, list[str]]:
+    return languages(yaml.safe_load((notebooks / "batch.yml").read_text(encoding="utf-8")))
+
+
+def languages(batch: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the languages in which a batch builds each notebook.
+
+    Parameters
+    ----------
+    batch : mapping
+        What batch.yml holds.
+
+    Examples
+    --------
+    >>> people = {"notebook": "people", "over": {"language": ["zh", "en"]}}
+    >>> languages({"reports": {"people": people}})
+    {'people': ['en', 'zh']}
+    """
+    found: dict[str, set[str]] = {}
+    for entry in batch["reports"].values():
+        fixed, over = entry.get("parameters", {}), entry.get("over", {})
+        asked = over.get("language", [fixed["language"]] if "language" in fixed else [])
+        found.setdefault(entry["notebook"], set()).update(asked)
+    return {notebook: sorted(codes) for notebook, codes in found.items()}
 
 
 def code_messages(source: str) -> Iterator[Message]:
@@ -122,20 +163,24 @@ def update(path: Path, wanted: set[Message]) -> list[Message]:
 
 def main() -> int:
     """Update all catalogues; print what is missing and return 1 if anything is."""
-    wanted, status = messages(), 0
+    status = 0
     for path in sorted(LOCALE.glob("*.po")):
         # English is written in the code itself; its catalogue holds only what reads otherwise.
         if path.stem == "en":
             continue
-        for context, text, _ in update(path, wanted):
-            status = 1
+        missing = update(path, messages(language=path.stem))
+        for context, text, _ in missing:
             sys.stdout.write(
                 f"{path.name}: no translation of {context and context + ': '}{text!r}\n"
             )
+        if missing:
+            status = 1
+            sys.stdout.write(HELP.format(number=len(missing), file=path.name, code=path.stem))
     return status
 
 
-def _notebook_messages(path: Path) -> Iterator[Message]:
+def notebook_messages(path: Path) -> Iterator[Message]:
+    """Yield the texts of a notebook: of its Markdown, and those it hands to a Brief."""
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":

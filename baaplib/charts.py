@@ -102,6 +102,13 @@ class Description:
         Numbers the chart counted itself.
     literals : tuple of (str, str)
         Texts with numbers that count nothing, each with its reason.
+
+    Examples
+    --------
+    >>> from baaplib.i18n import language
+    >>> frame = pd.DataFrame({"country": ["Fiji", "Tonga"], "number": [3, 2]})
+    >>> type(description(bars(frame, language("en")))).__name__
+    'Description'
     """
 
     alt: str
@@ -117,7 +124,13 @@ Draw = Callable[..., Axes]
 
 
 def styled(draw: Draw) -> Draw:
-    """Run a chart function in the visual style of the reports; `half` draws it half as wide."""
+    """Run a chart function in the visual style of the reports; `half` draws it half as wide.
+
+    Examples
+    --------
+    >>> styled(bars).__name__
+    'bars'
+    """
 
     @wraps(draw)
     def drawn(frame: pd.DataFrame, *args: Any, half: bool = False, **kwargs: Any) -> Axes:
@@ -142,7 +155,15 @@ def _legible(frame: pd.DataFrame) -> pd.DataFrame:
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Set fonts, sizes and colours of the reports for the time of a `with` block."""
+    """Set fonts, sizes and colours of the reports for the time of a `with` block.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> with style(): size = mpl.rcParams["font.size"]
+    >>> size > 0
+    True
+    """
     fonts.register_matplotlib()
     with mpl.rc_context({**STYLE, "font.family": fonts.FAMILIES}):
         yield
@@ -158,6 +179,13 @@ def description(ax: Axes) -> Description:
     ------
     ValueError
         If the Axes were not drawn by a function of this module.
+
+    Examples
+    --------
+    >>> from baaplib.i18n import language
+    >>> frame = pd.DataFrame({"country": ["Fiji", "Tonga"], "number": [3, 2]})
+    >>> description(bars(frame, language("en"))).table.shape
+    (2, 2)
     """
     if ax not in _described:
         message = "this chart has no text alternative; draw it with a function of baaplib.charts"
@@ -172,6 +200,13 @@ def svg(ax: Axes) -> str:
     ------
     ValueError
         If no font of the chain has a glyph for a character of the chart.
+
+    Examples
+    --------
+    >>> from baaplib.i18n import language
+    >>> frame = pd.DataFrame({"country": ["Fiji", "Tonga"], "number": [3, 2]})
+    >>> svg(bars(frame, language("en")))[:4]
+    '<svg'
     """
     figure = cast(Figure, ax.figure)
     with warnings.catch_warnings(), style():
@@ -234,6 +269,13 @@ def bars(frame: pd.DataFrame, lang: Language) -> Axes:
         Columns: category, number and, if its bound matters, the claim.
     lang : Language
         Language of labels and text alternative.
+
+    Examples
+    --------
+    >>> from baaplib.i18n import language
+    >>> frame = pd.DataFrame({"country": ["Fiji", "Tonga"], "number": [3, 2]})
+    >>> description(bars(frame, language("en"))).alt
+    'Bar chart. Fiji: 3; Tonga: 2.'
     """
     category = frame.columns[0]
     labels = _wrapped(frame[category])
@@ -274,6 +316,17 @@ def grouped_bars(frame: pd.DataFrame, lang: Language) -> Axes:
     ------
     ValueError
         If there are more series than colours that a reader can tell apart.
+
+    Examples
+    --------
+    >>> from baaplib import measures
+    >>> from baaplib.measures import capacity_development as capacity
+    >>> from baaplib.brief import Brief
+    >>> brief = Brief("2022-12")
+    >>> frame = brief.named(capacity.year_against_total(brief.data))
+    >>> columns = ["title", "span", "value", "claim"]
+    >>> description(grouped_bars(frame[columns], brief.lang)).alt[:12]
+    'Grouped bar '
     """
     category, series = frame.columns[:2]
     # Rows of one category stand together, wherever the frame has them.
@@ -319,6 +372,17 @@ def funnel(frame: pd.DataFrame, lang: Language) -> Axes:
         of its share in the first step, missing at the first.
     lang : Language
         Language of labels and text alternative.
+
+    Examples
+    --------
+    >>> from baaplib import measures
+    >>> from baaplib.measures import capacity_development as capacity
+    >>> from baaplib.brief import Brief
+    >>> brief = Brief("2022-12")
+    >>> frame = brief.named(capacity.funnel(brief.data))
+    >>> columns = ["title", "step", "value", "claim", "share"]
+    >>> description(funnel(frame[columns], brief.lang)).alt[:12]
+    'Bars of step'
     """
     category, step, _, number, share = frame.columns[:5]
     appearance = pd.factorize(frame[category])[0]
@@ -367,6 +431,16 @@ def shares(frame: pd.DataFrame, lang: Language) -> Axes:
         it may lie in.
     lang : Language
         Language of labels and text alternative.
+
+    Examples
+    --------
+    >>> from baaplib import measures
+    >>> from baaplib.brief import Brief
+    >>> brief = Brief("2022-12")
+    >>> frame = brief.named(measures.womens_share(brief.data))
+    >>> columns = ["label", "percent", "share"]
+    >>> description(shares(frame[columns], brief.lang)).alt[:12]
+    'Dot chart of'
     """
     category, value = frame.columns[:2]
     # A count beside each share takes room from the names.
@@ -426,6 +500,17 @@ def among(frame: pd.DataFrame, lang: Language) -> Axes:
         and most number as claims (nothing where there is none).
     lang : Language
         Language of labels and text alternative.
+
+    Examples
+    --------
+    >>> from baaplib import measures
+    >>> from baaplib.measures import country_profile
+    >>> from baaplib.brief import Brief
+    >>> brief = Brief("2022-12")
+    >>> frame = brief.named(country_profile.by_area(brief.data, "KEN"))
+    >>> columns = ["area", "value", "fewest", "middle", "top", "here", "median", "most"]
+    >>> description(among(frame[columns], brief.lang)).alt[:12]
+    'Chart of spa'
     """
     category, own, least, middle, most = frame.columns[:5]
     labels = _wrapped(frame[category])
@@ -474,6 +559,17 @@ def timeline(
         Language of labels and text alternative.
     period : tuple of Timestamp
         Reporting period; shaded.
+
+    Examples
+    --------
+    >>> from baaplib import measures
+    >>> from baaplib.measures import emergency_telecommunications as emergency
+    >>> from baaplib.brief import Brief
+    >>> brief = Brief("2022-12")
+    >>> frame = brief.named(emergency.deployments_timed(brief.data))
+    >>> columns = ["label", "first", "last", "exact", "when", "claim"]
+    >>> description(timeline(frame[columns], brief.lang, measures.period_of(brief.data))).alt[:12]
+    'Timeline; th'
     """
     labels = _wrapped(frame["label"], 48)
     ax = _axes(len(frame) * max(1.08, 0.65 * _lines(labels)), extra=0.3)
@@ -521,6 +617,14 @@ def tiles(
     counted : bool, optional
         Whether a class is a number of activities: those of one region are then told of each
         country, as a claim with the `scope` that the frame has for it.
+
+    Examples
+    --------
+    >>> from baaplib.i18n import language
+    >>> place = {"iso3": "FJI", "country": "Fiji", "region": "Asia", "class": "some"}
+    >>> frame = pd.DataFrame([{**place, "tile_row": 0, "tile_column": 0, "behind": ("CAP-001",)}])
+    >>> description(tiles(frame, language("en"), ["none", "some"])).alt[:9]
+    'Tile grid'
     """
     placed, titles = _beside_each_other(frame)
     grid = placed.pivot(index="row", columns="column", values="class").reindex(
@@ -616,6 +720,15 @@ def coverage(frame: pd.DataFrame, lang: Language) -> Axes:
         Columns: iso3, country, region (name), tile_row, tile_column, activities, behind, scope.
     lang : Language
         Language of labels and text alternative.
+
+    Examples
+    --------
+    >>> from baaplib import measures
+    >>> from baaplib.brief import Brief
+    >>> brief = Brief("2022-12", "AFR")
+    >>> frame = brief.named(measures.coverage(brief.data))
+    >>> description(coverage(frame, brief.lang)).alt[:12]
+    'Tile grid, o'
     """
     _ = lang.gettext
     classes = [_("not named"), _("1 activity"), _("2 or 3 activities"), _("4 or more")]
@@ -634,6 +747,16 @@ def plan_stages(frame: pd.DataFrame, lang: Language) -> Axes:
         planned or missing), behind.
     lang : Language
         Language of labels and text alternative.
+
+    Examples
+    --------
+    >>> from baaplib import measures
+    >>> from baaplib.measures import emergency_telecommunications as emergency
+    >>> from baaplib.brief import Brief
+    >>> brief = Brief("2022-12")
+    >>> frame = brief.named(emergency.plan_grid(brief.data))
+    >>> description(plan_stages(frame, brief.lang)).alt[:12]
+    'Tile grid, o'
     """
     _ = lang.gettext
     classes = [_("nothing reported"), _("being prepared"), _("plan developed")]
@@ -652,6 +775,17 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
         Columns: row, column, number and, if its bound matters, the number in words.
     lang : Language
         Language of labels and text alternative.
+
+    Examples
+    --------
+    >>> from baaplib import measures
+    >>> from baaplib.measures import overview
+    >>> from baaplib.brief import Brief
+    >>> brief = Brief("2022-12")
+    >>> frame = brief.named(overview.by_theme_and_region(brief.data))
+    >>> columns = ["area", "region", "activities", "claim"]
+    >>> description(matrix(frame[columns], brief.lang)).alt[:12]
+    'Grid of numb'
     """
     row, column, value = frame.columns[:3]
     rows, columns = _in_order(frame[row]), _in_order(frame[column])
@@ -706,6 +840,17 @@ def ladder(frame: pd.DataFrame, lang: Language) -> Axes:
         column for each of its values, so that grids of regions compare.
     lang : Language
         Language of labels and text alternative.
+
+    Examples
+    --------
+    >>> from baaplib import measures
+    >>> from baaplib.measures import training_centres
+    >>> from baaplib.brief import Brief
+    >>> brief = Brief("2022-12")
+    >>> frame = brief.named(training_centres.networks(brief.data))
+    >>> columns = ["country", "network"]
+    >>> description(ladder(frame[columns], brief.lang)).alt[:12]
+    'Grid; a full'
     """
     country, service = frame.columns[:2]
     services, countries = _columns(frame[service]), lang.sorted(set(frame[country]))

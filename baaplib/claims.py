@@ -58,6 +58,11 @@ class Group:
         It runs since before the reporting period.
     adds : bool
         The measure adds over places and periods.
+
+    Examples
+    --------
+    >>> Claim("courses", 3, 3).groups  # claims of things have none
+    ()
     """
 
     figure: str
@@ -107,6 +112,11 @@ class Claim:
         The figures as the arithmetic sees them.
     rules : Rules, optional
         What else is known about figures, for sums.
+
+    Examples
+    --------
+    >>> Claim("courses", 3, 3) + Claim("courses", 4, 4) == Claim("courses", 7, 7)
+    False
     """
 
     measure: str
@@ -205,7 +215,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Card:
-    """What a measure counts and what it adds over."""
+    """What a measure counts and what it adds over.
+
+    Examples
+    --------
+    >>> from baaplib.tables import load
+    >>> Rules(load("measures")).card("people_trained").kind
+    'people'
+    """
 
     kind: str
     add_places: bool
@@ -228,6 +245,12 @@ class Rules:
         Rows of `overlaps` that are in force: figure, other, verdict.
     populations : mapping
         Place to the number of people there are; no group from there can be larger.
+
+    Examples
+    --------
+    >>> from baaplib.tables import load
+    >>> Rules(load("measures")).card("courses").add_places
+    True
     """
 
     measures: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -237,7 +260,13 @@ class Rules:
     populations: Mapping[str, float] = field(default_factory=dict)
 
     def pairs(self, verdict: str) -> set[tuple[str, str]]:
-        """Return the pairs of figures of which a curator said so."""
+        """Return the pairs of figures of which a curator said so.
+
+        Examples
+        --------
+        >>> Rules().pairs("same")
+        set()
+        """
         if self.verdicts.empty:
             return set()
         rows = self.verdicts[self.verdicts["verdict"] == verdict]
@@ -245,11 +274,25 @@ class Rules:
 
     @cached_property
     def cards(self) -> pd.DataFrame:
-        """The cards of the measures by their key."""
+        """The cards of the measures by their key.
+
+        Examples
+        --------
+        >>> from baaplib.tables import load
+        >>> Rules(load("measures")).cards.index.name
+        'measure'
+        """
         return self.measures.set_index("measure")
 
     def card(self, measure: str) -> Card:
-        """Return what may be done with a measure."""
+        """Return what may be done with a measure.
+
+        Examples
+        --------
+        >>> from baaplib.tables import load
+        >>> Rules(load("measures")).card("courses").kind
+        'things'
+        """
         if measure not in self._cards:
             row = self.cards.loc[measure]
             self._cards[measure] = Card(
@@ -265,6 +308,11 @@ class Rules:
         """Return the places that people of some places can come from.
 
         A region holds its countries, and people of it whose country nobody names.
+
+        Examples
+        --------
+        >>> sorted(Rules(members={"ASP": ["FJI", "TON"]}).origins(("ASP",)))
+        ['ASP', 'FJI', 'TON']
         """
         if places not in self._origins:
             inner = {code for place in places for code in self.members.get(place, ())}
@@ -288,7 +336,13 @@ class Rules:
         return above
 
     def within(self, figure: str) -> tuple[str, ...]:
-        """Return the figures a figure is part of, by its row or a verdict, the nearest first."""
+        """Return the figures a figure is part of, by its row or a verdict, the nearest first.
+
+        Examples
+        --------
+        >>> Rules().within("F001-1")
+        ()
+        """
         if figure not in self._above:
             return ()
         chain: list[str] = []
@@ -320,7 +374,15 @@ def interval(value: float, bound: str) -> tuple[float, float]:
 
 
 def stated(figure: Figure, rules: Rules | None = None) -> Claim:
-    """Return the claim that one row of `figures` makes."""
+    """Return the claim that one row of `figures` makes.
+
+    Examples
+    --------
+    >>> figure = {"figure_id": "F001-1", "activity_id": "CAP-001", "measure": "courses"}
+    >>> claim = stated({**figure, "value": 40, "bound": "at_least"})
+    >>> claim.low, claim.high
+    (40.0, inf)
+    """
     low, high = interval(float(figure["value"]), str(figure["bound"]))
     return Claim(
         str(figure["measure"]), low, high, str(figure["bound"]),
@@ -335,12 +397,26 @@ def stated(figure: Figure, rules: Rules | None = None) -> Claim:
 
 
 def every_stated(figures: pd.DataFrame, rules: Rules | None = None) -> list[Claim]:
-    """Return the claim that each row of `figures` makes, in their order."""
+    """Return the claim that each row of `figures` makes, in their order.
+
+    Examples
+    --------
+    >>> from baaplib.tables import load
+    >>> claims = every_stated(load("figures", "2022-12").head(3))
+    >>> len(claims)
+    3
+    """
     return [stated(row, rules) for row in _rows(figures)]
 
 
 def not_stated(measure: str) -> Claim:
-    """Return the claim that the source states no number."""
+    """Return the claim that the source states no number.
+
+    Examples
+    --------
+    >>> not_stated("courses").bound
+    'not_stated'
+    """
     return Claim(measure, math.nan, math.nan, "not_stated")
 
 
@@ -355,6 +431,11 @@ def count(measure: str, ids: Iterable[str], whole: float | None = None) -> Claim
         The activities that are counted, or that name what is counted.
     whole : float, optional
         What the count is a share of.
+
+    Examples
+    --------
+    >>> count("activities", ["CAP-001", "CAP-002"], whole=10).low
+    2
     """
     unique = tuple(dict.fromkeys(ids))
     return Claim(measure, len(unique), len(unique), "exact", (), unique, whole)
@@ -367,6 +448,12 @@ def coverage(measure: str, stating: Iterable[str], ids: Iterable[str]) -> Claim:
     ------
     ValueError
         If one that states it is not among them.
+
+    Examples
+    --------
+    >>> claim = coverage("activities", ["CAP-001"], ["CAP-001", "CAP-002"])
+    >>> claim.low, claim.whole
+    (1, 2)
     """
     every = set(ids)
     unique = tuple(dict.fromkeys(stating))

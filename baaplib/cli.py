@@ -113,6 +113,10 @@ def _parser() -> argparse.ArgumentParser:
     doubles.add_argument("--most", type=_positive, default=20, help="so many pairs (20)")
     doubles.set_defaults(command=_doubles)
 
+    new = commands.add_parser("new", help="begin a notebook of your own, from the template")
+    new.add_argument("name", metavar="NOTEBOOK", help="women_trained: small letters, underscores")
+    new.set_defaults(command=_new)
+
     listing = commands.add_parser("list", help="show reports, notebooks and vocabularies")
     _add_request(listing)
     listing.set_defaults(command=_list)
@@ -217,6 +221,20 @@ def _list(options: argparse.Namespace) -> int:
             print(f"    {item.name}: {item.annotation} = {item.default}  {item.help}")
     for name, allowed in words.items():
         print(f"{SEVERAL.get(name, f'{name}s').capitalize()}\n  {' '.join(allowed)}")
+    return OK
+
+
+def _new(options: argparse.Namespace) -> int:
+    from baaplib import scaffold
+
+    try:
+        path = scaffold.new(options.name, _folder("notebooks"))
+    except (ValueError, OSError) as refused:
+        return _refuse(refused)
+    print(f"wrote {path.parent.name}/{path.name}; run `make lab` to open it, then Run All Cells")
+    print("once it says what you want, add these lines to the end of notebooks/batch.yml,")
+    print(f"and `baap run {path.stem.replace('_', '-')}` builds its report:\n")
+    print(scaffold.entry(path), end="")
     return OK
 
 

@@ -78,6 +78,28 @@ class Language:
         """Tell whether the message has a translation (English needs none)."""
         return self.code == "en" or self.gettext(message) != message
 
+    def said(self, message: str) -> str:
+        """Return the message in this language; half a translated report is none.
+
+        Raises
+        ------
+        ValueError
+            If it has no translation.
+
+        Examples
+        --------
+        >>> language("zh").said("In brief")
+        '概要'
+        """
+        if not self.has(message):
+            text = (
+                f"no translation into {self.code!r} of {message!r}; run `make words`, translate "
+                f"what it names in baaplib/locale/{self.code}.po, or take {self.code!r} out of the "
+                "languages of the report in batch.yml"
+            )
+            raise ValueError(text)
+        return self.gettext(message)
+
     def number(self, value: float, digits: int | None = None) -> str:
         """Write a number with thin spaces between thousands, as ITU texts do.
 

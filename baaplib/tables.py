@@ -63,6 +63,11 @@ class Problem:
         What stands there.
     message : str
         What is wrong, and what is allowed.
+
+    Examples
+    --------
+    >>> print(Problem("reference/regions.csv", 3, "region", "AFF", "unknown region"))
+    reference/regions.csv:3: region 'AFF': unknown region
     """
 
     file: str
@@ -78,7 +83,14 @@ class Problem:
 
 
 class TableError(ValueError):
-    """A table cannot be trusted; `problems` holds everything that is wrong with it."""
+    """A table cannot be trusted; `problems` holds everything that is wrong with it.
+
+    Examples
+    --------
+    >>> print(TableError([Problem("a.csv", 2, "start", "x", "is no date")]))
+    1 problem(s) in the data:
+    a.csv:2: start 'x': is no date
+    """
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
@@ -90,7 +102,13 @@ class TableError(ValueError):
 
 
 def root() -> Path:
-    """Return the data folder: the variable BAAP_DATA, or `data` beside the library."""
+    """Return the data folder: the variable BAAP_DATA, or `data` beside the library.
+
+    Examples
+    --------
+    >>> (root() / "datapackage.json").exists()
+    True
+    """
     return Path(os.environ.get("BAAP_DATA", Path(__file__).parent.parent / "data"))
 
 
@@ -106,7 +124,13 @@ def names() -> list[str]:
 
 
 def is_reference(name: str) -> bool:
-    """Tell whether a table is a vocabulary that all editions share."""
+    """Tell whether a table is a vocabulary that all editions share.
+
+    Examples
+    --------
+    >>> is_reference("regions"), is_reference("activities")
+    (True, False)
+    """
     return not _resources(root())[name].startswith("editions/")
 
 
@@ -128,6 +152,11 @@ def schema(name: str, data: Path | None = None) -> Schema:
     ------
     ValueError
         If there is no such table.
+
+    Examples
+    --------
+    >>> [field["name"] for field in schema("regions")["fields"]]
+    ['region', 'name_en', 'name_zh', 'status']
     """
     return _schema(data or root(), name)
 
@@ -149,7 +178,7 @@ def load(name: str, edition: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per row of the file, in its order.
+        One row per row of the file, in its order; `describe` says what its columns mean.
 
     Raises
     ------
@@ -168,13 +197,75 @@ def load(name: str, edition: str | None = None) -> pd.DataFrame:
     return _kept(_typed_table, name, edition)
 
 
+def describe(frame: pd.DataFrame | str) -> pd.DataFrame:
+    """Say what the columns of a frame mean, in the words of the schemas.
+
+    Parameters
+    ----------
+    frame : DataFrame or str
+        What `load` returned or a measure made of that, or the name of a table.
+
+    Returns
+    -------
+    DataFrame
+        column, type (of the frame, or as the schema has it), meaning; one row for each column. A
+        column that no schema knows has an empty meaning: the measure that made it says what it is.
+
+    Raises
+    ------
+    ValueError
+        If there is no table of that name.
+
+    Examples
+    --------
+    >>> describe("regions")["meaning"].iloc[0]
+    'code used in tables and file names'
+    >>> describe(load("regions"))["column"].tolist()[:2]
+    ['region', 'name_en']
+    """
+    name = frame if isinstance(frame, str) else frame.attrs.get("table", "")
+    # Its own schema first; columns of other tables came with a merge.
+    ordered = [*([name] if name else []), *(other for other in names() if other != name)]
+    known: dict[str, Field] = {}
+    for table in ordered:
+        for field in schema(table)["fields"]:
+            known.setdefault(field["name"], field)
+    if isinstance(frame, str):
+        kinds = {field["name"]: field["type"] for field in schema(name)["fields"]}
+    else:
+        kinds = {str(column): str(kind) for column, kind in frame.dtypes.items()}
+    rows = [(column, kind, _meaning(column, known)) for column, kind in kinds.items()]
+    return pd.DataFrame(rows, columns=["column", "type", "meaning"])
+
+
+def _meaning(column: str, known: dict[str, Field]) -> str:
+    """Return what a column means; `start_day` and its like come from the date they are made of."""
+    if column in known:
+        return str(known[column].get("description", ""))
+    stem, _, part = column.rpartition("_")
+    made = {"day": "the day meant by", "precision": "how precisely a date is stated in"}
+    return f"{made[part]} {stem!r}" if stem in known and part in made else ""
+
+
 def texts(name: str, edition: str | None = None) -> pd.DataFrame:
-    """Load a curated table as the texts of its cells, checked as `load` checks it."""
+    """Load a curated table as the texts of its cells, checked as `load` checks it.
+
+    Examples
+    --------
+    >>> texts("regions")["region"].tolist()[:2]
+    ['AFR', 'AMS']
+    """
     return _kept(_checked, name, edition)
 
 
 def files(data: Path) -> Iterator[tuple[str, str]]:
-    """Yield (table, path below the data folder) of every table file of every edition."""
+    """Yield (table, path below the data folder) of every table file of every edition.
+
+    Examples
+    --------
+    >>> next(files(root()))
+    ('editions', 'reference/editions.csv')
+    """
     for name, path in _resources(data).items():
         if not path.startswith("editions/"):
             yield name, path
@@ -184,7 +275,13 @@ def files(data: Path) -> Iterator[tuple[str, str]]:
 
 
 def folders(data: Path) -> list[str]:
-    """Return the names of the folders of editions, whether registered or not."""
+    """Return the names of the folders of editions, whether registered or not.
+
+    Examples
+    --------
+    >>> folders(root())
+    ['2022-12']
+    """
     return sorted(path.name for path in (data / "editions").glob("*") if path.is_dir())
 
 
@@ -208,6 +305,12 @@ def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[
         No rows if the file or one of its rows cannot be read.
     list of Problem
         Everything that is wrong in this file by itself.
+
+    Examples
+    --------
+    >>> frame, problems = read(root(), "reference/regions.csv", schema("regions"))
+    >>> len(frame), problems
+    (6, [])
     """
     columns = [field["name"] for field in schema["fields"]]
     nothing = pd.DataFrame(columns=columns, dtype=object)
@@ -225,9 +328,17 @@ def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[
 
 
 def fix(data: Path | None = None) -> list[str]:
-    """Rewrite files that only a spreadsheet's way of saving made wrong; return their paths.
+    r"""Rewrite files that only a spreadsheet's way of saving made wrong; return their paths.
 
     A byte-order mark goes, Windows line ends become plain ones; nothing else is touched.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_bytes(b"region\r\nAFR\r\n")
+    >>> fix(folder)
+    ['a.csv']
     """
     data = data or root()
     fixed = []
@@ -299,7 +410,10 @@ def _checked(data: Path, relative: str, name: str) -> pd.DataFrame:
 
 
 def _typed_table(data: Path, relative: str, name: str) -> pd.DataFrame:
-    return _typed(_checked(data, relative, name), _schema(data, name))
+    typed = _typed(_checked(data, relative, name), _schema(data, name))
+    # For `describe`. The name alone: pandas copies this with each step it takes.
+    typed.attrs["table"] = name
+    return typed
 
 
 def _json(path: Path) -> Schema:

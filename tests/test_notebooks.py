@@ -2,101 +2,108 @@
 
 from __future__ import annotations
 
-import ast
-import re
+import copy
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 
-from baaplib.batch.report import ABOUT
-from baaplib.render.document import markdown_messages
+from baaplib import contract
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
-DIGIT = re.compile(r"\d")
+Notebook = Any
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
-def notebook(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
-    return nbformat.read(request.param, as_version=4)
+def test_there_are_notebooks_and_a_template() -> None:
+    assert len(NOTEBOOKS) > 1
+    assert "_template" in [path.stem for path in NOTEBOOKS]
 
 
-def code(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_keeps_the_contract(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    assert contract.problems(notebook) == []
+    assert contract.leftovers(notebook) == []
 
 
-def tagged(notebook: nbformat.NotebookNode, tag: str) -> list[int]:
-    return [i for i, c in enumerate(notebook.cells) if tag in c.metadata.get("tags", [])]
+def write(number: int, source: str) -> Callable[[Notebook], None]:
+    def change(notebook: Notebook) -> None:
+        notebook.cells[number - 1].source = source
+
+    return change
 
 
-def test_there_are_notebooks() -> None:
-    assert NOTEBOOKS
+def say(line: str) -> Callable[[Notebook], None]:
+    return write(5, line)
 
 
-def test_begins_with_title_question_parameters_and_hidden_setup(notebook) -> None:
-    title, parameters, setup = notebook.cells[:3]
-    assert re.match(r"# \S.*\n\n.*\?$", title.source)
-    assert tagged(notebook, "parameters") == [1]
-    assert tagged(notebook, "setup") == [2]
-    assert setup.metadata["jupyter"] == {"source_hidden": True}
-    assert parameters.cell_type == setup.cell_type == "code"
+def tag_again(notebook: Notebook) -> None:
+    notebook.cells[5].metadata["tags"] = ["setup"]
 
 
-def test_parameters_are_annotated_literals_with_help(notebook) -> None:
-    source = notebook.cells[1].source
-    for line, node in zip(source.splitlines(), ast.parse(source).body, strict=True):
-        assert isinstance(node, ast.AnnAssign), line
-        assert isinstance(node.value, ast.Constant), line
-        assert re.search(r"  # \S", line), f"no help: {line}"
+def show_setup(notebook: Notebook) -> None:
+    del notebook.cells[2].metadata["jupyter"]
 
 
-def test_parameters_say_which_edition_place_and_language(notebook) -> None:
-    """A report lies where these say; it is about a region or about a country."""
-    body = ast.parse(notebook.cells[1].source).body
-    names = {node.target.id for node in body}
-    assert {"edition", "language"} <= names
-    assert len(names & set(ABOUT)) == 1
+def copy_id(notebook: Notebook) -> None:
+    notebook.cells[6].id = notebook.cells[5].id
 
 
-def test_ends_with_conclusion_and_sources(notebook) -> None:
-    headings = [c.source.splitlines()[0] for c in notebook.cells if c.cell_type == "markdown"]
-    assert headings[-2:] == ["## Conclusion", "## Sources"]
+def drop_sources(notebook: Notebook) -> None:
+    del notebook.cells[-2:]
 
 
-def test_cells_are_short_and_only_call_the_library(notebook) -> None:
-    for cell in code(notebook):
-        lines = [line for line in cell.source.splitlines() if line.strip()]
-        assert len(lines) <= 15, cell.source
-        for node in ast.walk(ast.parse(cell.source)):
-            assert not isinstance(
-                node, ast.FunctionDef | ast.ClassDef | ast.Lambda | ast.For | ast.If
-            ), cell.source
+def make_raw(notebook: Notebook) -> None:
+    notebook.cells[5].cell_type = "raw"
 
 
-def test_prose_holds_no_digit(notebook) -> None:
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            for text in markdown_messages(cell.source):
-                assert not DIGIT.search(text), text
-    for cell in code(notebook)[2:]:
-        tree = ast.parse(cell.source)
-        # A literal is declared with its reason; that is what brief.literal() is for.
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        declared = [call for call in calls if getattr(call.func, "attr", "") == "literal"]
-        allowed = {id(node) for call in declared for node in ast.walk(call)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and id(node) not in allowed:
-                assert type(node.value) not in (int, float), cell.source  # yes and no are none
-                assert not DIGIT.search(str(node.value)), cell.source
+PARAMETERS = 'edition: str = "2022-12"  # edition\nlanguage: str = "en"  # language\n'
+REGION = 'region: str = "ALL"  # region\n'
 
 
-def test_holds_no_outputs_no_counts_and_no_path(notebook) -> None:
-    for cell in code(notebook):
-        assert not cell.outputs
-        assert cell.execution_count is None
-        assert not re.search(r"[\"'](/|\.\./|~|[A-Z]:\\)", cell.source)
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (write(1, "# Title alone"), "cell 1: must be a title"),
+        (tag_again, "cell 3: it alone must carry the tag 'setup'"),
+        (show_setup, "cell 3: must be collapsed"),
+        (copy_id, "cell 7: another cell has its id"),
+        (drop_sources, "the last two headings must be"),
+        (make_raw, "cell 6: is neither code nor Markdown"),
+        (write(4, "## In brief\n\nAll 12 of them."), "cell 4: a number is typed in prose"),
+        (write(4, "## In brief\n\n> Quoted."), "cell 4: unsupported Markdown"),
+        (write(2, PARAMETERS), "cell 2: must have one of the parameters region and country"),
+        (write(2, REGION + "language: str = 'en'  # l"), "cell 2: lacks the parameter 'edition'"),
+        (write(2, PARAMETERS + 'region = "ALL"  # region'), "cell 2: 'region = "),
+        (write(2, PARAMETERS + 'region: str = "ALL"'), "must end with two spaces and a comment"),
+        (say("for x in data: pass"), "cell 5: line 1 holds logic"),
+        (say("[x for x in data]"), "cell 5: line 1 holds logic"),
+        (say("f = lambda: 0"), "cell 5: line 1 holds logic"),
+        (say("data.figures.dropna()"), "cell 5: line 1 leaves rows out (.dropna)"),
+        (say("frame[frame.x > y]"), "cell 5: line 1 leaves rows out"),
+        (say('brief.say("So many: 12.")'), "cell 5: a number is typed: 'So many: 12.'"),
+        (say("brief.careful(data, 3)"), "cell 5: a number is typed: 3"),
+        (say('brief.say("x", y="/tmp/z")'), "cell 5: names a path"),
+        (say("%preview"), "cell 5: is not plain Python"),
+        (say("x\n" * 16), "cell 5: has more than 15 lines"),
+    ],
+)  # fmt: skip
+def test_says_what_breaks_it(change: Callable[[Notebook], None], told: str) -> None:
+    path = next(path for path in NOTEBOOKS if path.stem == "cybersecurity")
+    notebook = copy.deepcopy(nbformat.read(path, as_version=4))
+    change(notebook)
+    assert any(told in problem for problem in contract.problems(notebook))
 
 
-def test_cell_ids_are_unique(notebook) -> None:
-    ids = [cell.id for cell in notebook.cells]
-    assert len(ids) == len(set(ids))
+def test_a_declared_literal_is_no_typed_number() -> None:
+    path = next(path for path in NOTEBOOKS if path.stem == "cybersecurity")
+    notebook = nbformat.read(path, as_version=4)
+    say('brief.literal("SDG 5", "name of a goal")')(notebook)
+    assert contract.problems(notebook) == []
+
+
+def test_tells_outputs_and_counts() -> None:
+    cell = nbformat.v4.new_code_cell("1", execution_count=2)
+    assert contract.leftovers({"cells": [cell]}) != []

@@ -71,6 +71,12 @@ class Edition:
         The table on assistance in spectrum management, which names no region.
     country : str
         Country the rows are about; empty where they are about a region.
+
+    Examples
+    --------
+    >>> data = edition("2022-12", "AFR")
+    >>> data.region, data.activities.columns[0]
+    ('AFR', 'activity_id')
     """
 
     name: str
@@ -93,7 +99,13 @@ class Edition:
     def told_in(
         self, activities: Sequence[str], figures: Sequence[str], findings: Sequence[str] = ()
     ) -> list[int]:
-        """Return the paragraphs behind a number: of its findings, its figures or its activities."""
+        """Return the paragraphs behind a number: of its findings, its figures or its activities.
+
+        Examples
+        --------
+        >>> edition("2022-12").told_in(["CYB-001"], [])
+        [34]
+        """
         if findings:
             found = self.findings[self.findings["finding_id"].isin(list(findings))]
             return sorted({number for own in found["paragraphs"] for number in own})
@@ -112,7 +124,13 @@ class Edition:
 
     @property
     def members(self) -> dict[str, list[str]]:
-        """The countries of each region that belong to ITU, by region."""
+        """The countries of each region that belong to ITU, by region.
+
+        Examples
+        --------
+        >>> "KEN" in edition("2022-12").members["AFR"]
+        True
+        """
         return _members(self.reference["countries"])
 
 
@@ -212,6 +230,12 @@ def restrict(
         Codes of themes, or of components outside the themes; all if not given.
     country : str, optional
         ISO code of a country, in place of a region.
+
+    Examples
+    --------
+    >>> data = restrict(edition("2022-12"), area="CYB")
+    >>> data.activities["theme"].unique().tolist()
+    ['CYB']
     """
     areas = (area,) if isinstance(area, str) else tuple(area)
     chosen = pd.Series(True, index=data.activities.index)
@@ -241,19 +265,38 @@ def restrict(
 
 
 def area_of(activities: pd.DataFrame) -> pd.Series[str]:
-    """Return the area of each activity: its theme, or its component outside the themes."""
+    """Return the area of each activity: its theme, or its component outside the themes.
+
+    Examples
+    --------
+    >>> area_of(edition("2022-12").activities).iloc[0]
+    'CAP'
+    """
     themes, components = (activities[name].astype(object) for name in ("theme", "component"))
     return themes.where(themes.notna(), components)
 
 
 def every_area(data: Edition) -> list[str]:
-    """Return all areas of the edition: the themes in their order, then the other components."""
+    """Return all areas of the edition: the themes in their order, then the other components.
+
+    Examples
+    --------
+    >>> every_area(edition("2022-12"))[:2]
+    ['CAP', 'CYB']
+    """
     themes = data.reference["themes"]["theme"].astype(str).tolist()
     return [*themes, *sorted(set(area_of(data.every)) - set(themes))]
 
 
 def activities_of(region: str, data: Edition) -> pd.Series[bool]:
-    """Tell for each activity whether it concerns a region."""
+    """Tell for each activity whether it concerns a region.
+
+    Examples
+    --------
+    >>> chosen = activities_of("AFR", edition("2022-12"))
+    >>> 0 < chosen.sum() < len(chosen)
+    np.True_
+    """
     named = data.activities["also_regions"].map(lambda regions: region in regions).astype(bool)
     own = data.activities["region"] == region
     return own | named | _reaching_any(data.members[region], data)
@@ -266,25 +309,49 @@ def _reaching_any(countries: Sequence[str], data: Edition) -> pd.Series[bool]:
 
 
 def region_of(country: str, data: Edition) -> str:
-    """Return the region of a country; empty for a territory that belongs to none."""
+    """Return the region of a country; empty for a territory that belongs to none.
+
+    Examples
+    --------
+    >>> region_of("KEN", edition("2022-12"))
+    'AFR'
+    """
     region = data.reference["countries"].set_index("iso3")["region"].astype(object)[country]
     return region if isinstance(region, str) else ""
 
 
 def memberships(data: Edition) -> pd.DataFrame:
-    """Return the countries of each vulnerable group at the end of the period: group, iso3."""
+    """Return the countries of each vulnerable group at the end of the period: group, iso3.
+
+    Examples
+    --------
+    >>> memberships(edition("2022-12")).columns.tolist()
+    ['group', 'iso3']
+    """
     links, end = data.reference["country_groups"], period_of(data)[1]
     valid = links[~(links["valid_from"] > end) & ~(links["valid_to"] < end)]
     return valid[["group", "iso3"]].astype(str).reset_index(drop=True)
 
 
 def activity_count(data: Edition) -> Claim:
-    """Count the activities; placeholders of the source are not activities."""
+    """Count the activities; placeholders of the source are not activities.
+
+    Examples
+    --------
+    >>> activity_count(edition("2022-12")).measure
+    'activities'
+    """
     return of(data, claims.count("activities", not_pending(data)["activity_id"]))
 
 
 def in_period(data: Edition) -> Claim:
-    """Count the activities whose stated dates lie wholly in the reporting period, of all."""
+    """Count the activities whose stated dates lie wholly in the reporting period, of all.
+
+    Examples
+    --------
+    >>> in_period(edition("2022-12")).measure
+    'activities_in_period'
+    """
     told = not_pending(data)
     inside = told[told["in_period"] == "yes"]
     return of(
@@ -293,7 +360,13 @@ def in_period(data: Edition) -> Claim:
 
 
 def by_theme(data: Edition) -> pd.DataFrame:
-    """Count activities by theme, or by component outside the themes: area, activities, claim."""
+    """Count activities by theme, or by component outside the themes: area, activities, claim.
+
+    Examples
+    --------
+    >>> by_theme(edition("2022-12")).columns.tolist()
+    ['area', 'activities', 'claim']
+    """
     told = not_pending(data)
     themes = counted(data, told, "theme")
     others = counted(data, told[told["theme"].isna()], "component")
@@ -302,7 +375,13 @@ def by_theme(data: Edition) -> pd.DataFrame:
 
 
 def by_type(data: Edition) -> pd.DataFrame:
-    """Count activities by type: columns type, activities, claim; most first."""
+    """Count activities by type: columns type, activities, claim; most first.
+
+    Examples
+    --------
+    >>> by_type(edition("2022-12")).columns.tolist()
+    ['type', 'activities', 'claim']
+    """
     return counted(data, not_pending(data), "type")
 
 
@@ -326,6 +405,11 @@ def coverage(data: Edition) -> pd.DataFrame:
     DataFrame
         iso3, region, tile_row, tile_column, activities (0 where none is reported), behind (keys
         of those activities), scope (of a claim that counts them).
+
+    Examples
+    --------
+    >>> coverage(edition("2022-12")).columns.tolist()
+    ['iso3', 'region', 'tile_row', 'tile_column', 'activities', 'behind', 'scope']
     """
     countries = (
         data.reference["countries"].dropna(subset=["region"]).sort_values(["region", "iso3"])
@@ -350,7 +434,13 @@ def coverage(data: Edition) -> pd.DataFrame:
 
 
 def countries_reached(data: Edition) -> Claim:
-    """Count the countries that at least one activity reaches, of all countries of the region."""
+    """Count the countries that at least one activity reaches, of all countries of the region.
+
+    Examples
+    --------
+    >>> countries_reached(edition("2022-12")).measure
+    'countries_reached'
+    """
     grid = coverage(data)
     reached = grid.loc[grid["activities"] > 0, "iso3"]
     links = reaching(data)
@@ -362,13 +452,25 @@ def countries_reached(data: Edition) -> Claim:
 
 
 def silent(data: Edition) -> list[str]:
-    """Return the codes of the region's countries for which nothing is reported."""
+    """Return the codes of the region's countries for which nothing is reported.
+
+    Examples
+    --------
+    >>> silent(edition("2022-12"))[:2]
+    ['AGO', 'BFA']
+    """
     grid = coverage(data)
     return grid.loc[grid["activities"] == 0, "iso3"].astype(str).tolist()
 
 
 def only_planned(data: Edition) -> list[str]:
-    """Return the codes of the region's countries that planned activities alone reach."""
+    """Return the codes of the region's countries that planned activities alone reach.
+
+    Examples
+    --------
+    >>> only_planned(edition("2022-12"))
+    ['COM', 'LBY']
+    """
     planned = data.activities.loc[data.activities["status"] == "planned", "activity_id"]
     grid = coverage(data)
     alone = [bool(keys) and set(keys) <= set(planned.astype(str)) for keys in grid["behind"]]
@@ -376,19 +478,37 @@ def only_planned(data: Edition) -> list[str]:
 
 
 def silent_areas(data: Edition) -> list[str]:
-    """Return the codes of the thematic areas of which no activity is reported."""
+    """Return the codes of the thematic areas of which no activity is reported.
+
+    Examples
+    --------
+    >>> silent_areas(edition("2022-12"))
+    []
+    """
     told = set(not_pending(data)["theme"].dropna().astype(str))
     return [code for code in data.reference["themes"]["theme"].astype(str) if code not in told]
 
 
 def silent_count(data: Edition) -> Claim:
-    """Count the countries of the region for which nothing is reported."""
+    """Count the countries of the region for which nothing is reported.
+
+    Examples
+    --------
+    >>> silent_count(edition("2022-12")).measure
+    'countries_silent'
+    """
     number = len(silent(data))
     return of(data, Claim("countries_silent", number, number))
 
 
 def people_trained(data: Edition) -> Claim:
-    """Return how many people were trained, from figures that are no running total."""
+    """Return how many people were trained, from figures that are no running total.
+
+    Examples
+    --------
+    >>> people_trained(edition("2022-12")).measure
+    'people_trained'
+    """
     return total_of(data, _trained(data), "people_trained")
 
 
@@ -400,6 +520,11 @@ def people_behind(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, claim, least (one of `LEAST`), window_start,
         window_end, paragraph.
+
+    Examples
+    --------
+    >>> people_behind(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'claim', 'least', 'window_start', 'window_end']
     """
     figures = _trained(data)
     names = figures["figure_id"].astype(str)
@@ -415,7 +540,13 @@ def people_behind(data: Edition) -> pd.DataFrame:
 
 
 def activities_with_people(data: Edition) -> Claim:
-    """Count the trainings and workshops that state a number of people or attendances, of all."""
+    """Count the trainings and workshops that state a number of people or attendances, of all.
+
+    Examples
+    --------
+    >>> activities_with_people(edition("2022-12")).measure
+    'trainings_counted'
+    """
     told = not_pending(data)
     events = told[told["type"].isin(["training", "workshop"])]
     people = data.stated[counts_people(data.stated, data)]
@@ -430,6 +561,11 @@ def devices(data: Edition) -> Claim:
     """Return how many satellite devices of any kind were sent to disaster areas.
 
     The upper end is open if a deployment states no number.
+
+    Examples
+    --------
+    >>> devices(edition("2022-12")).measure
+    'satellite_devices'
     """
     return devices_of(data, deployed(data), "satellite_devices")
 
@@ -442,6 +578,11 @@ def ladder(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, step, value, claim, cumulative, figure_id; in the order
         of the steps.
+
+    Examples
+    --------
+    >>> ladder(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'step', 'value', 'claim', 'cumulative']
     """
     figures = data.figures[data.figures["measure"].isin(list(STEPS))]
     wholes = data.figures.set_index("figure_id")[["measure", "cumulative"]].astype(str)
@@ -468,6 +609,11 @@ def finished(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, began, ended, share (claims; the share in per cent);
         highest share first.
+
+    Examples
+    --------
+    >>> finished(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'began', 'ended', 'share']
     """
     steps = ladder(data).groupby("activity_id", sort=False)["claim"]
     frame = pd.DataFrame({"began": steps.first(), "ended": steps.last()}, dtype=object)
@@ -486,6 +632,11 @@ def womens_share(data: Edition) -> pd.DataFrame:
         activity_id, title_en, title_zh, percent (of the numbers as stated), share (the claim, with
         its bound), printed_percent (the claim the source states, if it does), window_start,
         window_end, figure_id (of the women, or of the share).
+
+    Examples
+    --------
+    >>> womens_share(edition("2022-12")).columns[:6].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'percent', 'share', 'printed_percent']
     """
     figures = data.figures.set_index("figure_id", drop=False)
     women = figures[figures["population"].isin(WOMEN) & figures["part_of"].notna()]
@@ -529,6 +680,11 @@ def people_figures(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, claim, measure, population, window_start, window_end,
         paragraph.
+
+    Examples
+    --------
+    >>> people_figures(edition("2022-12")).columns[:6].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'claim', 'measure', 'population']
     """
     people = data.figures[counts_people(data.figures, data)]
     columns = ["activity_id", "claim", "measure", "population", "window_start", "window_end",
@@ -545,6 +701,11 @@ def timeline(data: Edition) -> pd.DataFrame:
         activity_id, title_en, title_zh, start, end, status, first, last (days), exact (each end
         stated to the day; false if some day in a month or year, or if it goes on without an end),
         in_period.
+
+    Examples
+    --------
+    >>> timeline(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'start', 'end', 'status', 'first', 'last']
     """
     dated = spans(data, _closely_dated(data))
     columns = ["activity_id", "title_en", "title_zh", "start", "end", "status", "first", "last",
@@ -556,6 +717,12 @@ def spans(data: Edition, rows: pd.DataFrame) -> pd.DataFrame:
     """Return dated activities with the days their dates can mean: first, last, exact.
 
     What goes on without an end lasts to the end of the period.
+
+    Examples
+    --------
+    >>> data = edition("2022-12")
+    >>> "exact" in spans(data, data.activities.dropna(subset="start"))
+    True
     """
     dated = rows.copy()
     period = period_of(data)
@@ -577,7 +744,13 @@ def spans(data: Edition, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def dated_by_year(data: Edition) -> Claim:
-    """Count the activities that state a year and no more, of those that state a date."""
+    """Count the activities that state a year and no more, of those that state a date.
+
+    Examples
+    --------
+    >>> dated_by_year(edition("2022-12")).measure
+    'activities_dated_by_year'
+    """
     told = not_pending(data)
     dated = told[told["start_day"].notna() | told["end_day"].notna()]
     closely = set(_closely_dated(data)["activity_id"])
@@ -592,14 +765,26 @@ def _closely_dated(data: Edition) -> pd.DataFrame:
 
 
 def period_of(data: Edition) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and last day of the edition's reporting period."""
+    """Return the first and last day of the edition's reporting period.
+
+    Examples
+    --------
+    >>> period_of(edition("2022-12"))
+    (Timestamp('2022-05-01 00:00:00'), Timestamp('2022-12-31 00:00:00'))
+    """
     editions = data.reference["editions"]
     row = editions[editions["edition"] == data.name].iloc[0]
     return row["period_start"], row["period_end"]
 
 
 def partners(data: Edition) -> pd.DataFrame:
-    """Count the activities of each partner: partner, kind, activities (claim); most first."""
+    """Count the activities of each partner: partner, kind, activities (claim); most first.
+
+    Examples
+    --------
+    >>> partners(edition("2022-12")).columns.tolist()
+    ['partner', 'activities', 'kind']
+    """
     links = data.partners[data.partners["role"] != "prospective"]
     frame = counted(data, links.drop_duplicates(["activity_id", "partner"]), "partner")
     kinds = data.reference["partners"].set_index("partner")["kind"]
@@ -608,7 +793,13 @@ def partners(data: Edition) -> pd.DataFrame:
 
 
 def partners_named_once(data: Edition) -> Claim:
-    """Count the partners that one activity alone names."""
+    """Count the partners that one activity alone names.
+
+    Examples
+    --------
+    >>> partners_named_once(edition("2022-12")).measure
+    'partners_one_activity'
+    """
     frame = partners(data)
     once = [claim.activities[0] for claim in frame["activities"] if claim.low == 1]
     behind = tuple(dict.fromkeys(sorted(once)))
@@ -616,7 +807,13 @@ def partners_named_once(data: Edition) -> Claim:
 
 
 def partner_count(data: Edition) -> Claim:
-    """Count the organisations named as partners (prospective ones left out)."""
+    """Count the organisations named as partners (prospective ones left out).
+
+    Examples
+    --------
+    >>> partner_count(edition("2022-12")).measure
+    'partners_named'
+    """
     links = data.partners[data.partners["role"] != "prospective"]
     number = links["partner"].nunique()
     ids = tuple(dict.fromkeys(links["activity_id"].astype(str)))
@@ -631,6 +828,11 @@ def listing(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, summary_en, summary_zh, start, end, status, paragraphs,
         countries (tuple of the codes of those it reaches).
+
+    Examples
+    --------
+    >>> listing(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'summary_en', 'summary_zh', 'start', 'end']
     """
     columns = ["activity_id", "title_en", "title_zh", "summary_en", "summary_zh", "start", "end",
                "status", "paragraphs"]  # fmt: skip
@@ -648,6 +850,11 @@ def careful(data: Edition) -> pd.DataFrame:
     """Return the problems of the source that concern these activities.
 
     The gravest come first; among equals, those that concern little besides these activities.
+
+    Examples
+    --------
+    >>> careful(edition("2022-12")).columns[:7].tolist()
+    ['finding_id', 'kind', 'severity', 'paragraphs', 'activities', 'figures', 'counted']
     """
     told = {number for numbers in data.activities["paragraphs"] for number in numbers}
     findings = _concerning(data.findings, data.activities)
@@ -660,7 +867,13 @@ def careful(data: Edition) -> pd.DataFrame:
 
 
 def source_coverage(data: Edition) -> Claim:
-    """Count the paragraphs of the source that the tables have worked through, of all of them."""
+    """Count the paragraphs of the source that the tables have worked through, of all of them.
+
+    Examples
+    --------
+    >>> source_coverage(edition("2022-12")).measure
+    'paragraphs'
+    """
     curated = data.paragraphs["disposition"] != "not_curated"
     number = int(curated.sum())
     return Claim("paragraphs", number, number, whole=len(data.paragraphs))
@@ -692,12 +905,24 @@ def _concerning(findings: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def not_pending(data: Edition) -> pd.DataFrame:
-    """Return the activities that are none of the source's placeholders."""
+    """Return the activities that are none of the source's placeholders.
+
+    Examples
+    --------
+    >>> not_pending(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'component', 'theme', 'region', 'also_regions', 'title_en', 'title_zh']
+    """
     return data.activities[data.activities["status"] != "pending"]
 
 
 def topics_of(data: Edition, theme: str) -> pd.DataFrame:
-    """Return the activities, once for each of their topics of a theme, with the `topic`."""
+    """Return the activities, once for each of their topics of a theme, with the `topic`.
+
+    Examples
+    --------
+    >>> topics_of(edition("2022-12"), "CYB").columns.tolist()[:2]
+    ['activity_id', 'component']
+    """
     reference = data.reference["topics"]
     own = reference.loc[reference["theme"] == theme, "topic"].astype(str)
     pairs = data.tags.loc[data.tags["vocabulary"] == "topic", ["activity_id", "tag"]].astype(str)
@@ -707,7 +932,13 @@ def topics_of(data: Edition, theme: str) -> pd.DataFrame:
 
 
 def reaching(data: Edition) -> pd.DataFrame:
-    """Return the links of activities to the countries they reach."""
+    """Return the links of activities to the countries they reach.
+
+    Examples
+    --------
+    >>> reaching(edition("2022-12")).columns.tolist()
+    ['activity_id', 'iso3', 'role']
+    """
     links = data.countries[data.countries["role"].isin(REACHING)]
     return links[links["activity_id"].isin(not_pending(data)["activity_id"])]
 
@@ -720,6 +951,11 @@ def reaching_here(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, iso3, region (of the country); countries of all regions, and those of none, if
         the edition is not restricted to one.
+
+    Examples
+    --------
+    >>> reaching_here(edition("2022-12")).columns.tolist()
+    ['activity_id', 'iso3', 'region']
     """
     links = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
     homes = data.reference["countries"].set_index("iso3")["region"]
@@ -728,20 +964,39 @@ def reaching_here(data: Edition) -> pd.DataFrame:
 
 
 def scope_of(data: Edition, area: str) -> str:
-    """Return the part of a scope that names an area: a theme, or a component outside them."""
+    """Return the part of a scope that names an area: a theme, or a component outside them.
+
+    Examples
+    --------
+    >>> scope_of(edition("2022-12"), "CYB")
+    'theme=CYB'
+    """
     known = set(data.reference["themes"]["theme"].astype(str))
     return f"{'theme' if area in known else 'component'}={area}"
 
 
 def of(data: Edition, claim: Claim, *more: str) -> Claim:
-    """Say of which activities a claim speaks."""
+    """Say of which activities a claim speaks.
+
+    Examples
+    --------
+    >>> of(edition("2022-12"), claims.count("activities", ["CYB-001"])).scope
+    ('region=ALL',)
+    """
     areas = [scope_of(data, code) for code in data.areas]
     place = f"country={data.country}" if data.country else f"region={data.region}"
     return replace(claim, scope=tuple(dict.fromkeys((place, *areas, *more))))
 
 
 def counted(data: Edition, rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Count the activities of each code of a column: the column, activities, claim."""
+    """Count the activities of each code of a column: the column, activities, claim.
+
+    Examples
+    --------
+    >>> data = edition("2022-12")
+    >>> counted(data, data.activities, "type").columns.tolist()
+    ['type', 'activities', 'claim']
+    """
     groups = rows.groupby(rows[column].astype("object"))["activity_id"]
     found = [(code, claims.count("activities", ids.astype(str))) for code, ids in groups]
     scoped = [of(data, claim, f"{column}={code}") for code, claim in found]
@@ -754,12 +1009,25 @@ def counted(data: Edition, rows: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def most_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Put the rows with most activities first, equal ones in the order of the column."""
+    """Put the rows with most activities first, equal ones in the order of the column.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"type": ["a", "b"], "activities": [1, 2]})
+    >>> most_first(frame, "type")["type"].tolist()
+    ['b', 'a']
+    """
     return frame.sort_values(["activities", column], ascending=[False, True], ignore_index=True)
 
 
 def in_time(frame: pd.DataFrame) -> pd.DataFrame:
-    """Sort by the day of the start; a mere month or year stands after its days."""
+    """Sort by the day of the start; a mere month or year stands after its days.
+
+    Examples
+    --------
+    >>> in_time(edition("2022-12").activities).columns[0]
+    'activity_id'
+    """
     last = frame["start"].astype("object").map(lambda text: f"{text}~", na_action="ignore")
     ordered = frame.assign(last=last).sort_values(["last", "activity_id"], na_position="last")
     return ordered.drop(columns="last").reset_index(drop=True)
@@ -789,19 +1057,38 @@ def _trained(data: Edition) -> pd.DataFrame:
 
 
 def total_of(data: Edition, figures: pd.DataFrame, measure: str) -> Claim:
-    """Add figures as far as they add, under the name of a measure; nothing is `not stated`."""
+    """Add figures as far as they add, under the name of a measure; nothing is `not stated`.
+
+    Examples
+    --------
+    >>> data = edition("2022-12")
+    >>> total_of(data, data.figures.head(1), "courses").measure
+    'courses'
+    """
     if figures.empty:
         return of(data, claims.not_stated(measure))
     return of(data, replace(claims.total(figures, data.rules), measure=measure))
 
 
 def deployed(data: Edition) -> pd.DataFrame:
-    """Return the activities that sent equipment after a disaster."""
+    """Return the activities that sent equipment after a disaster.
+
+    Examples
+    --------
+    >>> deployed(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'component', 'theme', 'region', 'also_regions', 'title_en', 'title_zh']
+    """
     return data.activities[data.activities["type"] == "deployment"]
 
 
 def equipment(data: Edition) -> pd.DataFrame:
-    """Return the figures that count what deployments sent."""
+    """Return the figures that count what deployments sent.
+
+    Examples
+    --------
+    >>> equipment(edition("2022-12")).columns[:7].tolist()
+    ['figure_id', 'activity_id', 'paragraph', 'measure', 'value', 'bound', 'population']
+    """
     figures = data.figures[data.figures["activity_id"].isin(deployed(data)["activity_id"])]
     return figures[figures["measure"].isin(EQUIPMENT)]
 
@@ -810,6 +1097,12 @@ def devices_of(data: Edition, sent: pd.DataFrame, measure: str) -> Claim:
     """Add the satellite devices of some deployments, under the name of a measure.
 
     The upper end is open if one of them states no number.
+
+    Examples
+    --------
+    >>> data = edition("2022-12")
+    >>> devices_of(data, equipment(data), "satellite_devices").measure
+    'satellite_devices'
     """
     figures = equipment(data)
     figures = figures[figures["activity_id"].isin(sent["activity_id"])]
@@ -821,26 +1114,54 @@ def devices_of(data: Edition, sent: pd.DataFrame, measure: str) -> Claim:
 
 
 def counts_people(figures: pd.DataFrame, data: Edition) -> pd.Series[bool]:
-    """Tell for each figure whether it counts people or attendances."""
+    """Tell for each figure whether it counts people or attendances.
+
+    Examples
+    --------
+    >>> data = edition("2022-12")
+    >>> counts_people(data.figures, data).dtype.name
+    'bool'
+    """
     kinds = data.reference["measures"].set_index("measure")["kind"]
     return figures["measure"].map(kinds).isin(claims.PEOPLE)
 
 
 def shares_of(parts: pd.Series, wholes: pd.Series, measure: str) -> pd.Series:
-    """Return the share of each part in its whole, both columns of claims."""
+    """Return the share of each part in its whole, both columns of claims.
+
+    Examples
+    --------
+    >>> whole = pd.Series([claims.count("activities", ["CYB-001", "CYB-002"])])
+    >>> part = pd.Series([claims.count("activities", ["CYB-001"])])
+    >>> shares_of(part, whole, "plan_share").tolist()[0].low
+    50.0
+    """
     pairs = zip(parts, wholes, strict=True)
     shares = [claims.share(part, whole, measure) for part, whole in pairs]
     return pd.Series(shares, index=parts.index, dtype=object)
 
 
 def claimed(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return figures with the claim that each of them makes."""
+    """Return figures with the claim that each of them makes.
+
+    Examples
+    --------
+    >>> "claim" in claimed(edition("2022-12").figures)
+    True
+    """
     stated = claims.every_stated(figures)
     return figures.assign(claim=pd.Series(stated, index=figures.index, dtype=object))
 
 
 def titled(frame: pd.DataFrame, data: Edition) -> pd.DataFrame:
-    """Return rows about activities with the activities' titles before all else."""
+    """Return rows about activities with the activities' titles before all else.
+
+    Examples
+    --------
+    >>> data = edition("2022-12")
+    >>> titled(data.activities[["activity_id"]], data).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh']
+    """
     titles = data.activities[["activity_id", "title_en", "title_zh"]]
     joined = frame.astype({"activity_id": "str"}).merge(titles, on="activity_id", how="left")
     first = ["activity_id", "title_en", "title_zh"]

@@ -68,13 +68,27 @@ def similar(whole: Edition, country: str) -> list[str]:
 
 
 def similar_count(whole: Edition, country: str) -> Claim:
-    """Count the similar countries."""
+    """Count the similar countries.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> similar_count(edition("2022-12"), "KEN").measure
+    'countries_similar'
+    """
     codes = tuple(similar(whole, country))
     return _own(whole, country, Claim("countries_similar", len(codes), len(codes), place=codes))
 
 
 def areas_reported(data: Edition) -> Claim:
-    """Count the thematic areas of which at least one activity reaches the country, of all."""
+    """Count the thematic areas of which at least one activity reaches the country, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> areas_reported(edition("2022-12", country="KEN")).measure
+    'areas_reported'
+    """
     every = data.reference["themes"]["theme"]
     behind = not_pending(data).dropna(subset="theme")["activity_id"].astype(str)
     number = len(every) - len(silent_areas(data))
@@ -91,6 +105,12 @@ def by_area(whole: Edition, country: str) -> pd.DataFrame:
         area (themes in order, then components; those with nothing here nor in a similar country
         left out), value (number here), fewest, middle, top (numbers: least, median and most of a
         similar country), here, median, most (the same as claims; none where the number is 0).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_area(edition("2022-12"), "KEN").columns.tolist()
+    ['area', 'value', 'fewest', 'middle', 'top', 'here', 'median', 'most']
     """
     codes = similar(whole, country)
     links = _links(whole)
@@ -131,6 +151,12 @@ def topics(whole: Edition, country: str) -> pd.DataFrame:
         topic, area, reported (`HERE`, or nothing where nothing is told of the country), iso3 (tuple
         of the similar countries it is told of), behind (keys of the activities that reach any of
         these countries); the topics of most similar countries first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> topics(edition("2022-12"), "KEN").columns.tolist()
+    ['topic', 'area', 'reported', 'iso3', 'behind']
     """
     codes = similar(whole, country)
     tags = whole.tags.loc[whole.tags["vocabulary"] == "topic", ["activity_id", "tag"]].astype(str)
@@ -153,7 +179,14 @@ def topics(whole: Edition, country: str) -> pd.DataFrame:
 
 
 def topics_missing(whole: Edition, country: str) -> Claim:
-    """Count the topics told of a similar country and not of this one, of all told of those."""
+    """Count the topics told of a similar country and not of this one, of all told of those.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> topics_missing(edition("2022-12"), "KEN").measure
+    'topics_missing'
+    """
     told = topics(whole, country)
     told = told[told["iso3"].map(len) > 0]
     missing = told[told["reported"].isna()]
@@ -169,6 +202,12 @@ def partners(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         activity_id, title_en, title_zh, partner (tuple); activities that name none are left out.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> partners(edition("2022-12", country="KEN")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'partner']
     """
     told = not_pending(data)["activity_id"].astype(str)
     links = data.partners[data.partners["role"] != "prospective"].astype(str)
@@ -187,6 +226,12 @@ def stated(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, claim, measure, population, window_start, window_end,
         paragraph.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> stated(edition("2022-12", country="KEN")).columns[:6].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'claim', 'measure', 'population']
     """
     columns = ["activity_id", "claim", "measure", "population", "window_start", "window_end",
                "paragraph"]  # fmt: skip
@@ -201,6 +246,12 @@ def named(whole: Edition, country: str) -> pd.DataFrame:
     DataFrame
         role (venue, donor, origin or `HOME`), partner (missing but for the last), activity_id,
         title_en, title_zh, start, end, status, paragraphs.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> named(edition("2022-12"), "KEN").columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'partner', 'role', 'start', 'end', 'status']
     """
     told = not_pending(whole)
     reached = set(restrict(whole, country=country).activities["activity_id"].astype(str))
@@ -221,7 +272,14 @@ def named(whole: Edition, country: str) -> pd.DataFrame:
 
 
 def named_count(whole: Edition, country: str) -> Claim:
-    """Count the activities that name the country without reaching it."""
+    """Count the activities that name the country without reaching it.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> named_count(edition("2022-12"), "KEN").measure
+    'activities_naming'
+    """
     ids = named(whole, country)["activity_id"]
     return _own(whole, country, claims.count("activities_naming", ids))
 
@@ -235,6 +293,12 @@ def for_the_region(whole: Edition, country: str) -> pd.DataFrame:
     -------
     DataFrame
         area, title_en, title_zh (their titles, one after the other), behind (tuple of their keys).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> for_the_region(edition("2022-12"), "KEN").columns.tolist()
+    ['area', 'title_en', 'title_zh', 'behind']
     """
     region = region_of(country, whole)
     if not region:
@@ -258,7 +322,14 @@ def for_the_region(whole: Edition, country: str) -> pd.DataFrame:
 
 
 def for_the_region_count(whole: Edition, country: str) -> Claim:
-    """Count the activities for the country's region as a whole that do not reach it."""
+    """Count the activities for the country's region as a whole that do not reach it.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> for_the_region_count(edition("2022-12"), "KEN").measure
+    'activities_region_whole'
+    """
     keys = [str(key) for own in for_the_region(whole, country)["behind"] for key in own]
     return _own(whole, country, claims.count("activities_region_whole", keys))
 

@@ -42,6 +42,13 @@ def offered(data: Edition) -> pd.DataFrame:
     DataFrame
         topic, activities, countries (claims; the countries include territories), in the order of
         the topics.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition, restrict
+    >>> data = restrict(edition("2022-12"), area="CYB")
+    >>> offered(data).columns.tolist()
+    ['topic', 'activities', 'countries']
     """
     topics, got = topics_of(data, THEME), by_country(data)
     names = [name for name in services.topics(data) if name in set(topics["topic"])]
@@ -54,7 +61,15 @@ def offered(data: Edition) -> pd.DataFrame:
 
 
 def response_teams(data: Edition) -> pd.DataFrame:
-    """Return the rows of `by_country` on response teams: assessed, set up or strengthened."""
+    """Return the rows of `by_country` on response teams: assessed, set up or strengthened.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition, restrict
+    >>> data = restrict(edition("2022-12"), area="CYB")
+    >>> response_teams(data).columns.tolist()
+    ['iso3', 'region', 'topic', 'status', 'activity_id', 'paragraphs', 'behind']
+    """
     rows = by_country(data)
     chosen = rows[rows["topic"].isin([READINESS, RESPONSE_TEAM])]
     return chosen.sort_values(["region", "iso3"], kind="stable", ignore_index=True)
@@ -68,6 +83,12 @@ def countries_unnamed(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, value, claim, measure, span (single count or running
         total), window_start (only where an end is stated), window_end, paragraph.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> countries_unnamed(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'value', 'claim', 'measure', 'span']
     """
     return _stated(data.figures[data.figures["measure"] == "countries"], data)
 
@@ -81,6 +102,12 @@ def drills(data: Edition) -> pd.DataFrame:
         region, iso3 (missing where no country is named but as the venue), activity_id, title_en,
         title_zh, start, end, status, paragraphs; one row for each country of a drill, and one for
         each further region it was held for.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> drills(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'iso3', 'region', 'start', 'end', 'status']
     """
     homes = data.reference["countries"].set_index("iso3")["region"]
     links = reaching(data)[["activity_id", "iso3"]].astype(str).drop_duplicates()
@@ -103,7 +130,14 @@ def drills(data: Edition) -> pd.DataFrame:
 
 
 def drill_count(data: Edition) -> Claim:
-    """Count the drills the source names; what one sentence tells of two countries is one."""
+    """Count the drills the source names; what one sentence tells of two countries is one.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> drill_count(edition("2022-12")).measure
+    'drills_named'
+    """
     return of(data, claims.count("drills_named", _drills(data)["activity_id"].astype(str)))
 
 
@@ -111,6 +145,12 @@ def drills_by_region(data: Edition) -> pd.DataFrame:
     """Count the drills that concern each region: region, drills, claim; nothing if there is none.
 
     A drill of two regions, or of a country in each of them, stands under both.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> drills_by_region(edition("2022-12")).columns.tolist()
+    ['region', 'drills', 'claim']
     """
     codes = data.reference["regions"]["region"].astype(str).tolist()
     chosen = [code for code in codes if data.region in (ALL, code)]
@@ -126,19 +166,40 @@ def drills_by_region(data: Edition) -> pd.DataFrame:
 
 
 def drills_to_date(data: Edition) -> Claim:
-    """Return how many drills the source counts since they began."""
+    """Return how many drills the source counts since they began.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> drills_to_date(edition("2022-12")).measure
+    'drills'
+    """
     figures = _drill_figures(data)
     return total_of(data, figures[_running(figures)], "drills")
 
 
 def drills_counted(data: Edition) -> Claim:
-    """Return how many drills the source counts besides its running total."""
+    """Return how many drills the source counts besides its running total.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> drills_counted(edition("2022-12")).measure
+    'drills'
+    """
     figures = _drill_figures(data)
     return total_of(data, figures[~_running(figures)], "drills")
 
 
 def drills_listed(data: Edition) -> Claim:
-    """Count the drills named in the paragraphs that state a number of drills."""
+    """Count the drills named in the paragraphs that state a number of drills.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> drills_listed(edition("2022-12")).measure
+    'drills_listed'
+    """
     told = set(_drill_figures(data)["paragraph"].astype(int))
     if not told:
         return of(data, claims.not_stated("drills_listed"))
@@ -151,34 +212,75 @@ def women_reached(data: Edition) -> pd.DataFrame:
     """Return each stated number of women or girls: the columns of `countries_unnamed`.
 
     The numbers are not to be added; the largest comes first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> women_reached(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'value', 'claim', 'measure', 'span']
     """
     return _reached(data, WOMEN)
 
 
 def children_reached(data: Edition) -> pd.DataFrame:
-    """Return each stated number of children, as `women_reached` does."""
+    """Return each stated number of children, as `women_reached` does.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> children_reached(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'value', 'claim', 'measure', 'span']
+    """
     return _reached(data, CHILDREN)
 
 
 def women_and_children(data: Edition) -> pd.DataFrame:
-    """Return the rows of `women_reached`, then those of `children_reached`."""
+    """Return the rows of `women_reached`, then those of `children_reached`.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> women_and_children(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'value', 'claim', 'measure', 'span']
+    """
     parts = [women_reached(data), children_reached(data)]
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def children_trained(data: Edition) -> Claim:
-    """Return how many children were trained, from figures that are no running total."""
+    """Return how many children were trained, from figures that are no running total.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> children_trained(edition("2022-12")).measure
+    'children_trained'
+    """
     figures = data.figures[data.figures["population"].isin(CHILDREN) & ~_running(data.figures)]
     return total_of(data, figures[figures["measure"] == "people_trained"], "children_trained")
 
 
 def stating_women(data: Edition) -> Claim:
-    """Count the activities for women and girls that state how many people took part, of all."""
+    """Count the activities for women and girls that state how many people took part, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> stating_women(edition("2022-12")).measure
+    'activities_stating_people'
+    """
     return _stating(data, FOR_WOMEN)
 
 
 def stating_children(data: Edition) -> Claim:
-    """Count the activities of child online protection that state a number of people, of all."""
+    """Count the activities of child online protection that state a number of people, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> stating_children(edition("2022-12")).measure
+    'activities_stating_people'
+    """
     return _stating(data, FOR_CHILDREN)
 
 

@@ -50,7 +50,14 @@ LARGEST = 3
 
 
 def naming_group(data: Edition) -> Claim:
-    """Count the activities that are for a named group of people, of all."""
+    """Count the activities that are for a named group of people, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> naming_group(edition("2022-12")).measure
+    'activities_naming_group'
+    """
     links = _topics(data)
     named = links[~is_property(links["tag"]) & (links["tag"] != EVERYONE)]
     return of(
@@ -62,7 +69,14 @@ def naming_group(data: Edition) -> Claim:
 
 
 def people_of_groups(data: Edition) -> Claim:
-    """Return how many people were counted that the source says belong to a named group."""
+    """Return how many people were counted that the source says belong to a named group.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> people_of_groups(edition("2022-12")).measure
+    'people_of_group'
+    """
     every = [name for names in POPULATIONS.values() for name in names]
     return total_of(data, _counted(data, every), "people_of_group")
 
@@ -76,6 +90,12 @@ def groups(data: Edition) -> pd.DataFrame:
         topic, number (of activities), activities (the claim, of all activities), people (the claim
         of those counted), iso3 (codes of the countries of the region reached for the group); most
         activities first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> groups(edition("2022-12")).columns.tolist()
+    ['topic', 'number', 'activities', 'people', 'iso3']
     """
     told, links = not_pending(data)["activity_id"].astype(str), _topics(data)
     grid = coverage(data)["iso3"].astype(str)
@@ -92,7 +112,14 @@ def groups(data: Edition) -> pd.DataFrame:
 
 
 def untold(data: Edition) -> list[str]:
-    """Return the topics of the groups of people that no activity is for."""
+    """Return the topics of the groups of people that no activity is for.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> untold(edition("2022-12"))
+    ['inc-migrants']
+    """
     told = set(_topics(data)["tag"])
     return [topic for topic in _groups(data) if topic not in told and topic != EVERYONE]
 
@@ -105,6 +132,12 @@ def by_region(data: Edition) -> pd.DataFrame:
     DataFrame
         region, topic (a category: groups with most activities first), activities, claim (of all
         activities of the region); only groups and regions of which something is told.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_region(edition("2022-12")).columns.tolist()
+    ['region', 'topic', 'activities', 'claim']
     """
     codes = data.reference["regions"]["region"].astype(str).tolist()
     rows = []
@@ -125,19 +158,40 @@ def by_region(data: Edition) -> pd.DataFrame:
 
 
 def largest_by_region(data: Edition) -> pd.DataFrame:
-    """Return the rows of `by_region` for the groups with most activities of all."""
+    """Return the rows of `by_region` for the groups with most activities of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> largest_by_region(edition("2022-12")).columns.tolist()
+    ['region', 'topic', 'activities', 'claim']
+    """
     frame = by_region(data)
     return _of_topics(frame, list(frame["topic"].cat.categories[:LARGEST]))
 
 
 def others_by_region(data: Edition) -> pd.DataFrame:
-    """Return the rows of `by_region` for all groups but those with most activities."""
+    """Return the rows of `by_region` for all groups but those with most activities.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> others_by_region(edition("2022-12")).columns.tolist()
+    ['region', 'topic', 'activities', 'claim']
+    """
     frame = by_region(data)
     return _of_topics(frame, list(frame["topic"].cat.categories[LARGEST:]))
 
 
 def worldwide(data: Edition) -> Claim:
-    """Count the activities that belong to no region and reach no named country, of all."""
+    """Count the activities that belong to no region and reach no named country, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> worldwide(edition("2022-12")).measure
+    'activities_worldwide'
+    """
     told = not_pending(data)
     placed = told["region"].notna() | told["also_regions"].map(len).gt(0)
     placed |= told["activity_id"].isin(reaching(data)["activity_id"])
@@ -157,6 +211,12 @@ def people(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, population, claim, measure, span (single count or running
         total), window_start, window_end, paragraph; in the order of the source.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> people(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'population', 'claim', 'measure', 'span']
     """
     every = [name for names in POPULATIONS.values() for name in names]
     chosen = _stating(data, every)
@@ -173,6 +233,12 @@ def people_elsewhere(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         As `people`, and area: the theme, or the component outside the themes.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> people_elsewhere(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'population', 'claim', 'measure', 'span']
     """
     frame = people(data)
     about = data.activities.set_index("activity_id")[["theme", "component"]].astype("object")
@@ -182,7 +248,14 @@ def people_elsewhere(data: Edition) -> pd.DataFrame:
 
 
 def accessibility_by_type(data: Edition) -> pd.DataFrame:
-    """Count the activities on accessibility by type: type, activities, claim; most first."""
+    """Count the activities on accessibility by type: type, activities, claim; most first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> accessibility_by_type(edition("2022-12")).columns.tolist()
+    ['type', 'activities', 'claim']
+    """
     told = not_pending(data)
     links = _topics(data)
     own = told[told["activity_id"].isin(links.loc[links["tag"] == ACCESSIBILITY, "activity_id"])]
@@ -203,6 +276,12 @@ def products(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, product (topic), language, topic (tuples of topics:
         the languages stated and the groups), paragraphs; ordered by product.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> products(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'product', 'language', 'topic', 'paragraphs']
     """
     links = _topics(data)
     made = links[links["tag"].str.startswith(PRODUCT)].rename(columns={"tag": "product"})
@@ -216,7 +295,14 @@ def products(data: Edition) -> pd.DataFrame:
 
 
 def by_language(data: Edition) -> pd.DataFrame:
-    """Count the products said to have come out in a language: language, activities, claim."""
+    """Count the products said to have come out in a language: language, activities, claim.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_language(edition("2022-12")).columns.tolist()
+    ['language', 'activities', 'claim']
+    """
     links = _topics(data)
     spoken = links[links["tag"].str.startswith(LANGUAGE)].groupby("tag")["activity_id"]
     counts = [(tag, claims.count("products_in_language", ids)) for tag, ids in spoken]
@@ -225,7 +311,14 @@ def by_language(data: Edition) -> pd.DataFrame:
 
 
 def naming_language(data: Edition) -> Claim:
-    """Count the products of which the source names a language, of all products."""
+    """Count the products of which the source names a language, of all products.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> naming_language(edition("2022-12")).measure
+    'products_naming_language'
+    """
     made = products(data)
     named = made.loc[made["language"].map(len) > 0, "activity_id"]
     return of(data, claims.coverage("products_naming_language", named, made["activity_id"]))
@@ -237,7 +330,13 @@ def _topics(data: Edition) -> pd.DataFrame:
 
 
 def is_property(topics: pd.Series) -> pd.Series[bool]:
-    """Tell which topics say something else than whom an activity is for."""
+    """Tell which topics say something else than whom an activity is for.
+
+    Examples
+    --------
+    >>> is_property(pd.Series(["inc-women"])).dtype.name
+    'bool'
+    """
     return topics.str.startswith(LANGUAGE) | topics.str.startswith(PRODUCT)
 
 

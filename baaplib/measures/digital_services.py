@@ -44,6 +44,12 @@ def by_topic(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         topic, status, activities, claim; the topic with most activities first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_topic(edition("2022-12")).columns.tolist()
+    ['topic', 'status', 'activities', 'claim']
     """
     told = topics_of(data, THEME)
     groups = told.groupby(["topic", "status"])["activity_id"]
@@ -64,7 +70,14 @@ def by_topic(data: Edition) -> pd.DataFrame:
 
 
 def services(data: Edition) -> pd.DataFrame:
-    """Return which topics reach which country: iso3, topic; the topic with most countries first."""
+    """Return which topics reach which country: iso3, topic; the topic with most countries first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> services(edition("2022-12")).columns.tolist()
+    ['iso3', 'topic']
+    """
     links = reaching_here(data)[["activity_id", "iso3"]]
     frame = links.merge(topics_of(data, THEME)[["activity_id", "topic"]], on="activity_id")
     frame = frame[["iso3", "topic"]].drop_duplicates()
@@ -81,6 +94,12 @@ def products(data: Edition) -> pd.DataFrame:
     DataFrame
         measure, status (of the activity that tells it), value, claim, activity_id; in the order
         of `PRODUCTS`.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> products(edition("2022-12")).columns.tolist()
+    ['measure', 'status', 'value', 'claim', 'activity_id']
     """
     figures = claimed(_block_figures(data))
     order = pd.Categorical(figures["measure"].astype(str), list(PRODUCTS))
@@ -90,12 +109,26 @@ def products(data: Edition) -> pd.DataFrame:
 
 
 def specifications_done(data: Edition) -> Claim:
-    """Return how many specifications of building blocks the source reports as done."""
+    """Return how many specifications of building blocks the source reports as done.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> specifications_done(edition("2022-12")).measure
+    'specifications_done'
+    """
     return _specifications(data, "completed", "specifications_done")
 
 
 def specifications_in_work(data: Edition) -> Claim:
-    """Return how many specifications of building blocks were being written."""
+    """Return how many specifications of building blocks were being written.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> specifications_in_work(edition("2022-12")).measure
+    'specifications_in_work'
+    """
     return _specifications(data, "ongoing", "specifications_in_work")
 
 
@@ -107,6 +140,12 @@ def steps(data: Edition, topic: str) -> pd.DataFrame:
     DataFrame
         iso3, region, step, activity_id, title_en, title_zh, type, status; by country, the
         furthest step last.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> steps(edition("2022-12"), "srv-building-blocks").columns.tolist()
+    ['iso3', 'region', 'step', 'activity_id', 'title_en', 'title_zh', 'type', 'status']
     """
     own = topics_of(data, THEME)
     own = own[own["topic"] == topic]
@@ -124,22 +163,50 @@ def steps(data: Edition, topic: str) -> pd.DataFrame:
 
 
 def block_countries(data: Edition) -> Claim:
-    """Count the countries where building blocks are planned, prepared, under way or finished."""
+    """Count the countries where building blocks are planned, prepared, under way or finished.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> block_countries(edition("2022-12")).measure
+    'block_countries'
+    """
     return _countries(data, steps(data, BLOCKS), "block_countries")
 
 
 def block_countries_finished(data: Edition) -> Claim:
-    """Count the countries where a project with building blocks is finished."""
+    """Count the countries where a project with building blocks is finished.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> block_countries_finished(edition("2022-12")).measure
+    'block_countries'
+    """
     return _finished(data, steps(data, BLOCKS), "block_countries")
 
 
 def village_countries(data: Edition) -> Claim:
-    """Count the countries where a smart village or island is planned, prepared or under way."""
+    """Count the countries where a smart village or island is planned, prepared or under way.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> village_countries(edition("2022-12")).measure
+    'village_countries'
+    """
     return _countries(data, steps(data, VILLAGES), "village_countries")
 
 
 def village_countries_finished(data: Edition) -> Claim:
-    """Count the countries where a smart village or island project is finished."""
+    """Count the countries where a smart village or island project is finished.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> village_countries_finished(edition("2022-12")).measure
+    'village_countries'
+    """
     return _finished(data, steps(data, VILLAGES), "village_countries")
 
 
@@ -147,6 +214,12 @@ def village_interest(data: Edition) -> Claim:
     """Return how many countries the source says took an interest in smart villages.
 
     Counts of countries do not add: the largest stands for all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> village_interest(edition("2022-12")).measure
+    'countries'
     """
     own = works(data, VILLAGES)["activity_id"]
     figures = data.figures[data.figures["activity_id"].isin(own)]
@@ -156,7 +229,14 @@ def village_interest(data: Edition) -> Claim:
 
 
 def works(data: Edition, topic: str) -> pd.DataFrame:
-    """Return the activities of a topic: activity_id, titles, type, status, start, end."""
+    """Return the activities of a topic: activity_id, titles, type, status, start, end.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> works(edition("2022-12"), "srv-building-blocks").columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'type', 'status', 'start', 'end']
+    """
     told = topics_of(data, THEME)
     columns = ["activity_id", "type", "status", "start", "end"]
     return titled(told[told["topic"] == topic][columns].reset_index(drop=True), data)
@@ -169,6 +249,12 @@ def figures_stated(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         activity_id, title_en, title_zh, claim, measure, population, status, paragraph.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> figures_stated(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'claim', 'measure', 'population', 'paragraph']
     """
     told = not_pending(data)[["activity_id", "status"]].astype(str)
     figures = claimed(data.figures)
@@ -191,6 +277,12 @@ def told_here(data: Edition, theme: str = THEME) -> pd.DataFrame:
     -------
     DataFrame
         activity_id, title_en, title_zh, theme, type, status, start, end; in order of the source.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> told_here(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'theme', 'type', 'status', 'start', 'end']
     """
     themes = data.reference["themes"].set_index("theme")["section"].astype(str)
     sections = data.paragraphs.set_index("paragraph")["section"].astype(str)
@@ -202,7 +294,14 @@ def told_here(data: Edition, theme: str = THEME) -> pd.DataFrame:
 
 
 def told_here_count(data: Edition, theme: str = THEME) -> Claim:
-    """Count what the source tells under an area's heading, but the tables count in another."""
+    """Count what the source tells under an area's heading, but the tables count in another.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> told_here_count(edition("2022-12")).measure
+    'activities_told_here'
+    """
     ids = told_here(data, theme)["activity_id"]
     return of(data, claims.count("activities_told_here", ids), f"theme={theme}")
 

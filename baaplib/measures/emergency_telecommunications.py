@@ -55,12 +55,26 @@ OPEN = pd.Timestamp("2262-01-01")
 
 
 def by_topic(data: Edition) -> pd.DataFrame:
-    """Count the activities of each topic, one may have several: topic, activities, claim."""
+    """Count the activities of each topic, one may have several: topic, activities, claim.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_topic(edition("2022-12")).columns.tolist()
+    ['topic', 'activities', 'claim']
+    """
     return counted(data, topics_of(data, "EMT"), "topic")
 
 
 def early_warning(data: Edition) -> Claim:
-    """Count the activities that tell of early warning."""
+    """Count the activities that tell of early warning.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> early_warning(edition("2022-12")).measure
+    'activities'
+    """
     topics = topics_of(data, "EMT")
     own = topics.loc[topics["topic"] == EARLY_WARNING, "activity_id"]
     return of(data, claims.count("activities", own), f"topic={EARLY_WARNING}")
@@ -76,6 +90,12 @@ def deployments(data: Edition) -> pd.DataFrame:
         claim, value, start, end, after (date of the disaster, where the deployment has none),
         in_period, status, paragraphs, first, last (days on which it can have been), exact; one row
         for each activity and kind of equipment, in order of time.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> deployments(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'iso3', 'disaster', 'measure', 'claim', 'value', 'start', 'end']
     """
     sent = deployed(data).astype({"activity_id": "str"})
     tags = data.tags[data.tags["vocabulary"] == "disaster"].rename(columns={"tag": "disaster"})
@@ -107,7 +127,14 @@ def deployments(data: Edition) -> pd.DataFrame:
 
 
 def deployments_timed(data: Edition) -> pd.DataFrame:
-    """Return the rows of `deployments` for which at least the disaster has a date."""
+    """Return the rows of `deployments` for which at least the disaster has a date.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> deployments_timed(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'iso3', 'disaster', 'measure', 'claim', 'value', 'start', 'end']
+    """
     return deployments(data).dropna(subset=["first"]).reset_index(drop=True)
 
 
@@ -118,6 +145,12 @@ def devices_by_disaster(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         disaster, measure (kind of equipment), value, claim; most first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> devices_by_disaster(edition("2022-12")).columns.tolist()
+    ['disaster', 'measure', 'value', 'claim']
     """
     disasters = deployments(data)[["activity_id", "disaster"]].drop_duplicates()
     figures = equipment(data).astype({"activity_id": "str", "measure": "str"})
@@ -141,6 +174,12 @@ def devices_by_date(data: Edition) -> pd.DataFrame:
     DataFrame
         in_period, iso3 (tuple of the codes of the countries), deployments, devices (claims);
         inside also if there is none, nothing if there is no deployment.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> devices_by_date(edition("2022-12")).columns.tolist()
+    ['in_period', 'iso3', 'deployments', 'devices']
     """
     sent, places = deployed(data), deployments(data)
     rows = []
@@ -156,26 +195,54 @@ def devices_by_date(data: Edition) -> pd.DataFrame:
 
 
 def devices_in_period(data: Edition) -> Claim:
-    """Return how many satellite devices deployments dated inside the period brought."""
+    """Return how many satellite devices deployments dated inside the period brought.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> devices_in_period(edition("2022-12")).measure
+    'satellite_devices_in_period'
+    """
     sent = deployed(data)
     return _devices(data, sent[sent["in_period"] == "yes"], "satellite_devices_in_period")
 
 
 def devices_outside(data: Edition) -> Claim:
-    """Return how many satellite devices deployments dated outside the period brought."""
+    """Return how many satellite devices deployments dated outside the period brought.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> devices_outside(edition("2022-12")).measure
+    'satellite_devices_outside'
+    """
     sent = deployed(data)
     return _devices(data, sent[sent["in_period"] == "no"], "satellite_devices_outside")
 
 
 def deployments_outside(data: Edition) -> Claim:
-    """Count the deployments that lie wholly outside the reporting period, of all."""
+    """Count the deployments that lie wholly outside the reporting period, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> deployments_outside(edition("2022-12")).measure
+    'deployments_outside'
+    """
     sent = deployed(data)
     outside = sent.loc[sent["in_period"] == "no", "activity_id"]
     return of(data, claims.coverage("deployments_outside", outside, sent["activity_id"]))
 
 
 def phones_supplied(data: Edition) -> Claim:
-    """Return how many phones ITU was given: a stock, never added to what was sent from it."""
+    """Return how many phones ITU was given: a stock, never added to what was sent from it.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> phones_supplied(edition("2022-12")).measure
+    'satellite_phones_supplied'
+    """
     figures = data.figures[data.figures["measure"] == "satellite_phones_supplied"]
     return total_of(data, figures, "satellite_phones_supplied")
 
@@ -187,6 +254,12 @@ def supporters(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         role, partner, activity_id, title_en, title_zh, type, paragraphs; deployments first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> supporters(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'partner', 'role', 'type', 'paragraphs']
     """
     links = data.partners[data.partners["role"] != "prospective"]
     told = not_pending(data)[["activity_id", "type", "paragraphs"]].astype({"activity_id": "str"})
@@ -198,12 +271,26 @@ def supporters(data: Edition) -> pd.DataFrame:
 
 
 def deployments_requested(data: Edition) -> Claim:
-    """Count the deployments of which the source says who asked for them, of all."""
+    """Count the deployments of which the source says who asked for them, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> deployments_requested(edition("2022-12")).measure
+    'deployments_requested'
+    """
     return _with_role(data, "deployments_requested", "requester")
 
 
 def deployments_funded(data: Edition) -> Claim:
-    """Count the deployments of which the source names who paid or gave the equipment, of all."""
+    """Count the deployments of which the source names who paid or gave the equipment, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> deployments_funded(edition("2022-12")).measure
+    'deployments_funded'
+    """
     return _with_role(data, "deployments_funded", "funder", "supplier")
 
 
@@ -215,6 +302,12 @@ def plans(data: Edition) -> pd.DataFrame:
     DataFrame
         iso3, region, status, start, end, in_period, activity_id, paragraphs; the furthest stage
         of each country.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> plans(edition("2022-12")).columns.tolist()
+    ['iso3', 'region', 'status', 'start', 'end', 'in_period', 'activity_id', 'paragraphs']
     """
     told = not_pending(data)
     work = told[(told["type"] == "plan") & (told["theme"] == "EMT")].drop(columns="region")
@@ -235,6 +328,12 @@ def plan_grid(data: Edition) -> pd.DataFrame:
     DataFrame
         iso3, region, tile_row, tile_column, stage (missing where nothing is reported), behind
         (keys of the activities that say so).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> plan_grid(edition("2022-12")).columns.tolist()
+    ['iso3', 'region', 'tile_row', 'tile_column', 'stage', 'behind']
     """
     stages = plans(data).set_index("iso3")["status"].astype(str)
     grid = coverage(data).drop(columns=["activities", "behind"])
@@ -247,14 +346,28 @@ def plan_grid(data: Edition) -> pd.DataFrame:
 
 
 def plan_count(data: Edition) -> Claim:
-    """Count the countries that have or are getting a national plan."""
+    """Count the countries that have or are getting a national plan.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> plan_count(edition("2022-12")).measure
+    'countries_planning'
+    """
     work = plans(data)
     claim = claims.count("countries_planning", work["activity_id"])
     return of(data, replace(claim, low=len(work), high=len(work)))
 
 
 def plans_made(data: Edition) -> Claim:
-    """Count the countries whose plan is said to be made, of those of `plan_count`."""
+    """Count the countries whose plan is said to be made, of those of `plan_count`.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> plans_made(edition("2022-12")).measure
+    'plans_made'
+    """
     work = plans(data)
     made = work[work["status"] == "completed"]
     claim = claims.count("plans_made", made["activity_id"], whole=len(work))
@@ -268,6 +381,12 @@ def plan_share(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         activity_id, title_en, title_zh, share (claim, in per cent), place, paragraph.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> plan_share(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'share', 'place', 'paragraph']
     """
     figures = claimed(data.stated[data.stated["measure"] == "plan_share"])
     frame = figures.rename(columns={"claim": "share"}).reset_index(drop=True)
@@ -283,13 +402,26 @@ def trainings(data: Edition) -> pd.DataFrame:
         activity_id, title_en, title_zh, topic, start, end, status, iso3 (tuple of the codes of
         the countries reached), venue (tuple of codes), measure, population, claim (missing where
         no number is stated), paragraphs.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> trainings(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'topic', 'start', 'end', 'status', 'paragraphs']
     """
     sent = data.figures["figure_id"].isin(equipment(data)["figure_id"])
     return _with_figures(data, (TRAINING,), data.figures[~sent])
 
 
 def stating_people(data: Edition) -> Claim:
-    """Count the trainings that state how many learnt or took part, of all."""
+    """Count the trainings that state how many learnt or took part, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> stating_people(edition("2022-12")).measure
+    'activities_stating_people'
+    """
     topics = topics_of(data, "EMT")
     every = topics.loc[topics["topic"] == TRAINING, "activity_id"]
     people = data.figures.loc[data.figures["measure"].isin(TAKING_PART), "activity_id"].astype(str)
@@ -298,7 +430,14 @@ def stating_people(data: Edition) -> Claim:
 
 
 def other_work(data: Edition) -> pd.DataFrame:
-    """Return the work on early warning, policy, networks and supplies: columns of `trainings`."""
+    """Return the work on early warning, policy, networks and supplies: columns of `trainings`.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> other_work(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'topic', 'start', 'end', 'status', 'paragraphs']
+    """
     apart = data.figures["activity_id"].isin(deployed(data)["activity_id"])
     apart |= data.figures["measure"] == "plan_share"
     return _with_figures(data, OTHER, data.figures[~apart])

@@ -38,6 +38,12 @@ def topics_by_status(data: Edition) -> pd.DataFrame:
     DataFrame
         topic, status, activities, claim; the topic with most activities first. An activity with
         two topics stands in both.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> topics_by_status(edition("2022-12")).columns.tolist()
+    ['topic', 'status', 'activities', 'claim']
     """
     frame = _told(data)
     groups = frame.groupby(["topic", "status"], observed=True)["activity_id"]
@@ -56,17 +62,39 @@ def topics_by_status(data: Edition) -> pd.DataFrame:
 
 
 def services(data: Edition) -> pd.DataFrame:
-    """Return which country gets which service on e-waste: the columns of `services.by_country`."""
+    """Return which country gets which service on e-waste: the columns of `services.by_country`.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition, restrict
+    >>> data = restrict(edition("2022-12"), area="ENV")
+    >>> services(data).columns.tolist()
+    ['iso3', 'region', 'topic', 'status', 'activity_id', 'paragraphs', 'behind']
+    """
     return by_country(data, [name for name in topics(data) if name not in SERVICES])
 
 
 def ewaste_countries(data: Edition) -> Claim:
-    """Count the countries that get at least one service on e-waste, of all of the region."""
+    """Count the countries that get at least one service on e-waste, of all of the region.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> ewaste_countries(edition("2022-12")).measure
+    'ewaste_countries'
+    """
     return _countries(data, SERVICES, "ewaste_countries")
 
 
 def rules_countries(data: Edition) -> Claim:
-    """Count the countries helped with e-waste policy or regulation, of all of the region."""
+    """Count the countries helped with e-waste policy or regulation, of all of the region.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> rules_countries(edition("2022-12")).measure
+    'ewaste_rules_countries'
+    """
     return _countries(data, RULES, "ewaste_rules_countries")
 
 
@@ -78,6 +106,12 @@ def rules(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, topic, countries (claim: those the activity reaches, or
         the number the source states where it names none), status, paragraphs.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> rules(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'topic', 'countries', 'status', 'paragraphs']
     """
     told = _told(data, RULES).sort_values(["topic", "activity_id"])
     reached = reaching(data).astype({"activity_id": "str", "iso3": "str"})
@@ -98,6 +132,12 @@ def countries_unnamed(data: Edition) -> Claim:
     """Return how many countries get help on e-waste that the source counts and does not name.
 
     They may be among those that other paragraphs name.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> countries_unnamed(edition("2022-12")).measure
+    'countries_unnamed'
     """
     told = _told(data, SERVICES)
     unnamed = told[~told["activity_id"].isin(reaching(data)["activity_id"])]
@@ -116,6 +156,12 @@ def monitors(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, topic (regional or national), iso3 (of a national one),
         region, status, start, end, paragraphs.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> monitors(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'topic', 'iso3', 'region', 'status', 'start']
     """
     regional = _told(data, MONITORS[1:]).assign(iso3=None)
     own = [
@@ -131,7 +177,14 @@ def monitors(data: Edition) -> pd.DataFrame:
 
 
 def monitors_completed(data: Edition) -> Claim:
-    """Count the e-waste monitors that are told as completed, of all that are told."""
+    """Count the e-waste monitors that are told as completed, of all that are told.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> monitors_completed(edition("2022-12")).measure
+    'ewaste_monitors'
+    """
     told = monitors(data)
     done = told[told["status"] == "completed"]
     claim = claims.count("ewaste_monitors", done["activity_id"].astype(str), whole=len(told))
@@ -139,7 +192,14 @@ def monitors_completed(data: Edition) -> Claim:
 
 
 def companies(data: Edition) -> Claim:
-    """Return how many companies' emissions were looked at."""
+    """Return how many companies' emissions were looked at.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> companies(edition("2022-12")).measure
+    'companies'
+    """
     figures = data.figures[data.figures["measure"] == "companies"]
     ids = _told(data, ("env-companies",))["activity_id"]
     return total_of(data, figures[figures["activity_id"].isin(ids)], "companies")
@@ -153,6 +213,12 @@ def company_work(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, claim and measure (nothing where no number is stated),
         start, end, status, paragraphs; what is dated first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> company_work(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'start', 'end', 'status', 'paragraphs', 'claim']
     """
     told = _told(data, ("env-companies",)).sort_values(["start", "activity_id"])
     return _with_figures(data, told, data.figures)
@@ -166,6 +232,12 @@ def training(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, claim, measure and population (nothing where no number is
         stated), start, end, status, paragraphs.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> training(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'start', 'end', 'status', 'paragraphs', 'claim']
     """
     kinds = data.reference["measures"].set_index("measure")["kind"]
     people = data.figures[data.figures["measure"].map(kinds).isin(claims.PEOPLE)]

@@ -42,7 +42,14 @@ OPEN = ("missing_value", "unclear_scope")
 
 
 def by_topic(data: Edition) -> pd.DataFrame:
-    """Count activities by topic; one may have several. Columns topic, activities, claim."""
+    """Count activities by topic; one may have several. Columns topic, activities, claim.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_topic(edition("2022-12")).columns.tolist()
+    ['topic', 'activities', 'claim']
+    """
     return counted(data, topics_of(data, "INN"), "topic")
 
 
@@ -56,6 +63,12 @@ def profiles(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, iso3, region, status, paragraphs; the furthest stage of
         each country, completed ones first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> profiles(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'iso3', 'region', 'status', 'paragraphs']
     """
     work = not_pending(_of_topic(data, PROFILES))
     work = work[work["type"] == "assessment"]
@@ -68,7 +81,14 @@ def profiles(data: Edition) -> pd.DataFrame:
 
 
 def profiles_by_stage(data: Edition) -> pd.DataFrame:
-    """Count the countries at each stage of a profile: status, countries, claim."""
+    """Count the countries at each stage of a profile: status, countries, claim.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> profiles_by_stage(edition("2022-12")).columns.tolist()
+    ['status', 'countries', 'claim']
+    """
     work = profiles(data)
     stages = [stage for stage in STAGES if (work["status"] == stage).any()]
     stated = [_countries(data, work[work["status"] == stage], stage) for stage in stages]
@@ -80,12 +100,26 @@ def profiles_by_stage(data: Edition) -> pd.DataFrame:
 
 
 def profile_count(data: Edition) -> Claim:
-    """Count the countries with a profile made, in work or planned."""
+    """Count the countries with a profile made, in work or planned.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> profile_count(edition("2022-12")).measure
+    'countries_profiled'
+    """
     return _countries(data, profiles(data))
 
 
 def profiles_made(data: Edition) -> Claim:
-    """Count the countries whose profile the document calls completed."""
+    """Count the countries whose profile the document calls completed.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> profiles_made(edition("2022-12")).measure
+    'countries_profiled'
+    """
     work = profiles(data)
     return _countries(data, work[work["status"] == "completed"], "completed")
 
@@ -98,6 +132,12 @@ def strategies(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, iso3 (one row for each country, missing where none is
         named), status, paragraphs.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> strategies(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'status', 'paragraphs', 'iso3']
     """
     work = not_pending(_of_topic(data, STRATEGIES))[["activity_id", "status", "paragraphs"]]
     links = reaching_here(data)[["activity_id", "iso3"]]
@@ -108,13 +148,27 @@ def strategies(data: Edition) -> pd.DataFrame:
 
 
 def strategy_count(data: Edition) -> Claim:
-    """Count the activities on national strategies, blueprints and ecosystems."""
+    """Count the activities on national strategies, blueprints and ecosystems.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> strategy_count(edition("2022-12")).measure
+    'activities'
+    """
     told = not_pending(_of_topic(data, STRATEGIES))
     return of(data, claims.count("activities", told["activity_id"]), f"topic={STRATEGIES}")
 
 
 def strategies_made(data: Edition) -> Claim:
-    """Count those of `strategy_count` that the document calls completed."""
+    """Count those of `strategy_count` that the document calls completed.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> strategies_made(edition("2022-12")).measure
+    'activities'
+    """
     told = not_pending(_of_topic(data, STRATEGIES))
     made = told.loc[told["status"] == "completed", "activity_id"]
     scope = (f"topic={STRATEGIES}", "status=completed")
@@ -125,6 +179,13 @@ def work_by_country(data: Edition) -> pd.DataFrame:
     """Return what kind of work each country is named in: the columns of `services.by_country`.
 
     Topics that say for whom an activity is meant are left out.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition, restrict
+    >>> data = restrict(edition("2022-12"), area="INN")
+    >>> work_by_country(data).columns.tolist()
+    ['iso3', 'region', 'topic', 'status', 'activity_id', 'paragraphs', 'behind']
     """
     return by_country(data, AUDIENCES)
 
@@ -137,6 +198,12 @@ def challenges(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, start, end, status, paragraphs, winners, money (claims,
         `not stated` where the document is silent; a row for each amount, for amounts do not add).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> challenges(edition("2022-12")).columns[:7].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'start', 'end', 'status', 'paragraphs']
     """
     held = _competitions(data)[["activity_id", "start", "end", "status", "paragraphs"]]
     amounts = claimed(data.figures[data.figures["measure"] == "funding_usd"])
@@ -156,24 +223,52 @@ def challenges(data: Edition) -> pd.DataFrame:
 
 
 def challenge_count(data: Edition) -> Claim:
-    """Count the innovation challenges."""
+    """Count the innovation challenges.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> challenge_count(edition("2022-12")).measure
+    'competitions'
+    """
     return of(data, claims.count("competitions", _competitions(data)["activity_id"].astype(str)))
 
 
 def winners(data: Edition) -> Claim:
-    """Return how many proposals won a challenge."""
+    """Return how many proposals won a challenge.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> winners(edition("2022-12")).measure
+    'proposals'
+    """
     return _won(data, _competitions(data)["activity_id"].astype(str).tolist())
 
 
 def challenges_with_money(data: Edition) -> Claim:
-    """Count the challenges that state what their winners received, of all."""
+    """Count the challenges that state what their winners received, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> challenges_with_money(edition("2022-12")).measure
+    'challenges_with_money'
+    """
     held = _competitions(data)["activity_id"].astype(str)
     stating = data.figures.loc[data.figures["measure"] == "funding_usd", "activity_id"]
     return of(data, claims.coverage("challenges_with_money", held[held.isin(stating)], held))
 
 
 def challenge_partners(data: Edition) -> pd.DataFrame:
-    """Return who held or paid for the challenges: activity_id, titles, partner, kind."""
+    """Return who held or paid for the challenges: activity_id, titles, partner, kind.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> challenge_partners(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'partner', 'kind']
+    """
     links = data.partners[data.partners["role"] != "prospective"]
     links = links[links["activity_id"].isin(_competitions(data)["activity_id"])]
     frame = links[["activity_id", "partner"]].drop_duplicates().astype(str)
@@ -183,7 +278,14 @@ def challenge_partners(data: Edition) -> pd.DataFrame:
 
 
 def challenge_funders(data: Edition) -> pd.DataFrame:
-    """Return who pays the winners of the challenges: the rows of `challenge_partners` that do."""
+    """Return who pays the winners of the challenges: the rows of `challenge_partners` that do.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> challenge_funders(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'partner', 'kind']
+    """
     paying = data.partners.loc[data.partners["role"] == "funder", ["activity_id", "partner"]]
     own = challenge_partners(data)
     return own.merge(paying.drop_duplicates().astype(str), on=["activity_id", "partner"])
@@ -196,6 +298,12 @@ def left_open(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         Rows of the table of findings that name one of these activities, gravest first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> left_open(edition("2022-12")).columns[:7].tolist()
+    ['finding_id', 'kind', 'severity', 'paragraphs', 'activities', 'figures', 'counted']
     """
     names = set(_of_topic(data, CHALLENGES).activities["activity_id"])
     ranked = careful(data)
@@ -205,7 +313,14 @@ def left_open(data: Edition) -> pd.DataFrame:
 
 
 def startups_applying(data: Edition) -> Claim:
-    """Return how many start-ups applied to the programmes for them."""
+    """Return how many start-ups applied to the programmes for them.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> startups_applying(edition("2022-12")).measure
+    'startups_applying'
+    """
     own = _of_topic(data, STARTUPS)
     figures = own.figures[own.figures["measure"] == "startups"]
     return total_of(data, figures, "startups_applying")
@@ -218,6 +333,12 @@ def startup_figures(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         activity_id, title_en, title_zh, claim, measure, window_start, window_end, paragraph.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> startup_figures(edition("2022-12")).columns[:6].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'claim', 'measure', 'population']
     """
     return _stated(data, _of_topic(data, STARTUPS).figures)
 
@@ -226,6 +347,12 @@ def startup_work(data: Edition) -> Edition:
     """Return the rows about start-ups alone, for questions that any activities can be asked.
 
     Its claims would carry the scope of the whole theme: show none of them.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> startup_work(edition("2022-12")).activities["theme"].iloc[0]
+    'INN'
     """
     return _of_topic(data, STARTUPS)
 
@@ -237,6 +364,12 @@ def by_audience(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         topic, status, activities, claim; one activity may be meant for both.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_audience(edition("2022-12")).columns.tolist()
+    ['topic', 'status', 'activities', 'claim']
     """
     rows = topics_of(data, "INN")
     frames = []
@@ -251,13 +384,27 @@ def by_audience(data: Edition) -> pd.DataFrame:
 
 
 def for_youth_or_women(data: Edition) -> Claim:
-    """Count the activities for young people, women or girls, of all."""
+    """Count the activities for young people, women or girls, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> for_youth_or_women(edition("2022-12")).measure
+    'activities_youth_women'
+    """
     every = not_pending(data)["activity_id"].astype(str)
     return of(data, claims.coverage("activities_youth_women", _aimed(data), every))
 
 
 def counting_people(data: Edition) -> Claim:
-    """Count the activities for young people, women or girls that say how many took part, of all."""
+    """Count the activities for young people, women or girls that say how many took part, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> counting_people(edition("2022-12")).measure
+    'activities_counting_people'
+    """
     aimed = _aimed(data)
     people = data.stated[data.stated["measure"].isin(TAKING_PART)]["activity_id"].astype(str)
     stating = [name for name in aimed if name in set(people)]
@@ -272,6 +419,12 @@ def audience_figures(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, claim, measure, population, window_start, window_end,
         paragraph.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> audience_figures(edition("2022-12")).columns[:6].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'claim', 'measure', 'population']
     """
     kinds = data.reference["measures"].set_index("measure")["kind"]
     figures = data.figures[data.figures["activity_id"].isin(_aimed(data))]

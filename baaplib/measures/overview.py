@@ -21,6 +21,12 @@ def by_theme_and_region(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         area (themes, then components), region, activities, claim.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_theme_and_region(edition("2022-12")).columns.tolist()
+    ['area', 'region', 'activities', 'claim']
     """
     whole = not_pending(data)
     place = {code: measures.activities_of(code, data) for code in _regions(data)}
@@ -43,6 +49,12 @@ def regions(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         region, activities, reached, trained (claims).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> regions(edition("2022-12")).columns.tolist()
+    ['region', 'activities', 'reached', 'trained']
     """
     whole = measures.edition(data.name)
     rows = []
@@ -63,6 +75,12 @@ def initiatives(data: Edition) -> pd.DataFrame:
     DataFrame
         initiative (code), initiative_en, initiative_zh, status (how sure the title is), activities
         (claim); in the order of the codes, those of the region or of all regions.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> initiatives(edition("2022-12")).columns.tolist()
+    ['initiative', 'initiative_en', 'initiative_zh', 'status', 'activities']
     """
     table = data.reference["initiatives"]
     cycle = data.reference["editions"].set_index("edition")["cycle"].astype("object")[data.name]
@@ -88,19 +106,40 @@ def initiatives(data: Edition) -> pd.DataFrame:
 
 
 def put_to_initiatives(data: Edition) -> Claim:
-    """Count the activities that a curator put to any regional initiative of these, of all."""
+    """Count the activities that a curator put to any regional initiative of these, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> put_to_initiatives(edition("2022-12")).measure
+    'activities_with_initiative'
+    """
     told = not_pending(data)["activity_id"]
     behind = {key for claim in initiatives(data)["activities"] for key in claim.activities}
     return of(data, claims.coverage("activities_with_initiative", told[told.isin(behind)], told))
 
 
 def in_several_regions(data: Edition) -> Claim:
-    """Count the activities that concern more than one region, of all."""
+    """Count the activities that concern more than one region, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> in_several_regions(edition("2022-12")).measure
+    'activities_in_several_regions'
+    """
     return _concerning(data, "activities_in_several_regions", several=True)
 
 
 def worldwide(data: Edition) -> Claim:
-    """Count the activities that concern no region by itself, of all."""
+    """Count the activities that concern no region by itself, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> worldwide(edition("2022-12")).measure
+    'activities_worldwide'
+    """
     return _concerning(data, "activities_worldwide", several=False)
 
 
@@ -119,6 +158,12 @@ def people_by_region(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         region, value (the least number; regions that state none are left out), claim.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> people_by_region(edition("2022-12")).columns.tolist()
+    ['region', 'value', 'claim']
     """
     every = [
         (code, measures.people_trained(measures.restrict(data, code))) for code in _regions(data)
@@ -138,6 +183,12 @@ def reached_by_region(data: Edition) -> pd.DataFrame:
     DataFrame
         region, value (the share as a number), share (claim, per cent), reached (claim, of all
         countries of the region).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> reached_by_region(edition("2022-12")).columns.tolist()
+    ['region', 'value', 'share', 'reached']
     """
     every = [
         (code, measures.countries_reached(measures.restrict(data, code))) for code in _regions(data)
@@ -157,6 +208,12 @@ def groups(data: Edition) -> pd.DataFrame:
     DataFrame
         group (LDC, LLDC, SIDS), reached (claim, of the members of the group), share (claim, per
         cent), value (the share as a number), activities (claim: those that reach a member).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> groups(edition("2022-12")).columns.tolist()
+    ['group', 'reached', 'value', 'share', 'activities']
     """
     grid = measures.coverage(data).set_index("iso3")
     rows = []
@@ -189,6 +246,12 @@ def by_period(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         in_period (yes, partly, no, unknown, in this order), activities, claim.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_period(edition("2022-12")).columns.tolist()
+    ['in_period', 'activities', 'claim']
     """
     frame = measures.counted(data, not_pending(data), "in_period")
     order = ["yes", "partly", "no", "unknown"]
@@ -197,7 +260,14 @@ def by_period(data: Edition) -> pd.DataFrame:
 
 
 def not_inside(data: Edition) -> dict[str, Claim]:
-    """Return the counts of `by_period` but for those wholly inside: partly, outside, unknown."""
+    """Return the counts of `by_period` but for those wholly inside: partly, outside, unknown.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> list(not_inside(edition("2022-12")))
+    ['partly', 'outside', 'unknown']
+    """
     found = by_period(data).set_index("in_period")["claim"]
     none = claims.count("activities", ())
     return {
@@ -207,7 +277,14 @@ def not_inside(data: Edition) -> dict[str, Claim]:
 
 
 def partner_kinds(data: Edition) -> pd.DataFrame:
-    """Count the organizations named as partners by kind: kind, partners, claim; most first."""
+    """Count the organizations named as partners by kind: kind, partners, claim; most first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> partner_kinds(edition("2022-12")).columns.tolist()
+    ['kind', 'partners', 'claim']
+    """
     links = data.partners[data.partners["role"] != "prospective"]
     kinds = data.reference["partners"].set_index("partner")["kind"].astype("object")
     named = links.assign(kind=[kinds[name] for name in links["partner"].astype(str)])

@@ -34,6 +34,12 @@ def by_topic(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         topic, activities, claim; most first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_topic(edition("2022-12")).columns.tolist()
+    ['topic', 'activities', 'claim']
     """
     return counted(data, topics_of(data, "POL"), "topic")
 
@@ -46,6 +52,12 @@ def assisted(data: Edition) -> pd.DataFrame:
     DataFrame
         iso3, region, topic, status (a category in the order of the stages), activity_id,
         title_en, title_zh, paragraphs; by region and country.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> assisted(edition("2022-12")).columns[:7].tolist()
+    ['iso3', 'region', 'topic', 'status', 'activity_id', 'title_en', 'title_zh']
     """
     help_ = topics_of(data, "POL")[["activity_id", "topic", "status", "paragraphs"]]
     help_ = help_[help_["topic"].isin(HELP) & help_["status"].isin(STAGES)]
@@ -63,13 +75,27 @@ def assisted(data: Edition) -> pd.DataFrame:
 
 
 def countries_helped(data: Edition) -> Claim:
-    """Count the countries whose review or assistance is completed or under way."""
+    """Count the countries whose review or assistance is completed or under way.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> countries_helped(edition("2022-12")).measure
+    'countries_helped'
+    """
     frame = assisted(data)
     return _countries(data, "countries_helped", frame[frame["status"].isin(HELPED)])
 
 
 def countries_discussing(data: Edition) -> Claim:
-    """Count the countries for which help is planned or discussed, and none is under way."""
+    """Count the countries for which help is planned or discussed, and none is under way.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> countries_discussing(edition("2022-12")).measure
+    'countries_discussing'
+    """
     frame = assisted(data)
     helped = frame.loc[frame["status"].isin(HELPED), "iso3"]
     return _countries(data, "countries_discussing", frame[~frame["iso3"].isin(helped)])
@@ -83,12 +109,25 @@ def trainings(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, start, end, status, measure, claim (both missing where
         the source states no number of the region's).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> trainings(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'start', 'end', 'status', 'measure', 'claim']
     """
     return _with_figures(data, _of_topic(data, "pol-training"))
 
 
 def people_certified(data: Edition) -> Claim:
-    """Return how many people were certified, from figures that are no running total."""
+    """Return how many people were certified, from figures that are no running total.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> people_certified(edition("2022-12")).measure
+    'people_certified'
+    """
     figures = data.figures[data.figures["measure"] == "people_certified"]
     return total_of(data, figures[~figures["cumulative"].astype(bool)], "people_certified")
 
@@ -102,6 +141,12 @@ def forums(data: Edition) -> pd.DataFrame:
         activity_id, title_en, title_zh, start, end, status, venue (code of a country), countries,
         people (claims; missing where the source states no number); one row for each forum and
         venue, undated ones last.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> forums(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'start', 'end', 'status', 'venue', 'countries']
     """
     frame = _of_topic(data, "pol-forums")[["activity_id", "start", "end", "status"]]
     venues = data.countries[data.countries["role"] == "venue"][["activity_id", "iso3"]]
@@ -117,14 +162,28 @@ def forums(data: Edition) -> pd.DataFrame:
 
 
 def forums_counted(data: Edition) -> Claim:
-    """Count the forums that state how many people came, of all."""
+    """Count the forums that state how many people came, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> forums_counted(edition("2022-12")).measure
+    'forums_counted'
+    """
     frame = forums(data)
     stating = frame.loc[frame["people"].notna(), "activity_id"]
     return of(data, claims.coverage("forums_counted", stating, frame["activity_id"]))
 
 
 def people_in_forums(data: Edition) -> Claim:
-    """Return how many people took part in the forums, as far as a number is stated."""
+    """Return how many people took part in the forums, as far as a number is stated.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> people_in_forums(edition("2022-12")).measure
+    'people_in_forums'
+    """
     own = data.figures["activity_id"].isin(_of_topic(data, "pol-forums")["activity_id"])
     figures = data.figures[own & (data.figures["measure"] == "people_participating")]
     return total_of(data, figures[~figures["cumulative"].astype(bool)], "people_in_forums")
@@ -137,6 +196,12 @@ def economic_policy(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         activity_id, title_en, title_zh, type, start, end, status, paragraphs; undated ones last.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> economic_policy(edition("2022-12")).columns.tolist()
+    ['activity_id', 'title_en', 'title_zh', 'type', 'start', 'end', 'status', 'paragraphs']
     """
     columns = ["activity_id", "type", "start", "end", "status", "paragraphs"]
     return in_time(titled(_of_topic(data, "pol-economic")[columns], data))
@@ -150,6 +215,12 @@ def products(data: Edition) -> pd.DataFrame:
     DataFrame
         activity_id, title_en, title_zh, start, end, status, measure, claim (both missing where
         no number is stated), type; platforms first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> products(edition("2022-12")).columns[:8].tolist()
+    ['activity_id', 'title_en', 'title_zh', 'start', 'end', 'status', 'measure', 'claim']
     """
     own = _of_topic(data, "pol-knowledge")
     types = own.set_index(own["activity_id"].astype(str))["type"].astype("str")
@@ -159,7 +230,14 @@ def products(data: Edition) -> pd.DataFrame:
 
 
 def products_of(data: Edition, kind: str) -> Claim:
-    """Count the platforms, or the publications, of the topic."""
+    """Count the platforms, or the publications, of the topic.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> products_of(edition("2022-12"), "publication").measure
+    'activities'
+    """
     own = _of_topic(data, "pol-knowledge")
     chosen = own.loc[own["type"] == kind, "activity_id"]
     claim = claims.count("activities", chosen.astype(str))

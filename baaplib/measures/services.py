@@ -57,26 +57,58 @@ def by_country(data: Edition, without: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def countries_served(data: Edition) -> Claim:
-    """Count the countries, with territories, for which at least one service is told."""
+    """Count the countries, with territories, for which at least one service is told.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition, restrict
+    >>> data = restrict(edition("2022-12"), area="CYB")
+    >>> countries_served(data).measure
+    'countries_served'
+    """
     return of(data, countries("countries_served", by_country(data)))
 
 
 def several_services(data: Edition) -> Claim:
-    """Count the countries for which more than one service is told, of those with any."""
+    """Count the countries for which more than one service is told, of those with any.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition, restrict
+    >>> data = restrict(edition("2022-12"), area="CYB")
+    >>> several_services(data).measure
+    'countries_several_services'
+    """
     rows = by_country(data)
     more = rows[rows.duplicated("iso3", keep=False)]
     return of(data, countries("countries_several_services", more, rows["iso3"].nunique()))
 
 
 def countries(measure: str, rows: pd.DataFrame, whole: float | None = None) -> Claim:
-    """Return the claim that counts the countries of some rows of `by_country`."""
+    """Return the claim that counts the countries of some rows of `by_country`.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition, restrict
+    >>> data = restrict(edition("2022-12"), area="CYB")
+    >>> countries("countries", by_country(data)).measure
+    'countries'
+    """
     codes = tuple(sorted(set(rows["iso3"])))
     behind = tuple(dict.fromkeys(name for own in rows["behind"] for name in own))
     return Claim(measure, len(codes), len(codes), activities=behind, whole=whole, place=codes)
 
 
 def topics(data: Edition) -> list[str]:
-    """Return the topics of the theme in their order."""
+    """Return the topics of the theme in their order.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition, restrict
+    >>> data = restrict(edition("2022-12"), area="CYB")
+    >>> topics(data)[0]
+    'cyb-readiness'
+    """
     reference = data.reference["topics"]
     return reference.loc[reference["theme"] == theme_of(data), "topic"].astype(str).tolist()
 
@@ -88,6 +120,13 @@ def theme_of(data: Edition) -> str:
     ------
     ValueError
         If the edition is not restricted to one area.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition, restrict
+    >>> data = restrict(edition("2022-12"), area="CYB")
+    >>> theme_of(data)
+    'CYB'
     """
     if len(data.areas) != 1:
         areas = ", ".join(data.areas) or "all areas"

@@ -18,27 +18,62 @@ SEVERITIES = ("high", "medium", "low")
 
 
 def finding_count(data: Edition) -> Claim:
-    """Count the findings."""
+    """Count the findings.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> finding_count(edition("2022-12")).measure
+    'findings'
+    """
     return _counted(data, data.findings)
 
 
 def of_severity(data: Edition, severity: str) -> Claim:
-    """Count the findings of one severity."""
+    """Count the findings of one severity.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> of_severity(edition("2022-12"), "high").measure
+    'findings'
+    """
     return _counted(data, _severe(data, severity), f"severity={severity}")
 
 
 def high_count(data: Edition) -> Claim:
-    """Count the findings that would change a headline, of all."""
+    """Count the findings that would change a headline, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> high_count(edition("2022-12")).measure
+    'findings_high'
+    """
     return _share(data, "findings_high", _severe(data, "high"))
 
 
 def provable_count(data: Edition) -> Claim:
-    """Count the findings that follow from the text alone, of all."""
+    """Count the findings that follow from the text alone, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> provable_count(edition("2022-12")).measure
+    'findings_provable'
+    """
     return _share(data, "findings_provable", data.findings[data.findings["basis"] == "provable"])
 
 
 def paragraphs_concerned(data: Edition) -> Claim:
-    """Count the paragraphs of the source that at least one finding concerns, of all."""
+    """Count the paragraphs of the source that at least one finding concerns, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> paragraphs_concerned(edition("2022-12")).measure
+    'paragraphs_concerned'
+    """
     numbers = {number for own in data.findings["paragraphs"] for number in own}
     every = tuple(data.findings["finding_id"].astype(str))
     return of(data, Claim(
@@ -48,12 +83,26 @@ def paragraphs_concerned(data: Edition) -> Claim:
 
 
 def by_kind(data: Edition) -> pd.DataFrame:
-    """Count findings by kind and severity: kind, high, medium, low (claims); gravest first."""
+    """Count findings by kind and severity: kind, high, medium, low (claims); gravest first.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_kind(edition("2022-12")).columns.tolist()
+    ['kind', 'high', 'medium', 'low']
+    """
     return _by_severity(data, data.findings.astype({"kind": "str"}), ["kind"])
 
 
 def by_section(data: Edition) -> pd.DataFrame:
-    """Count findings by section and severity: section, area, high, medium, low (claims)."""
+    """Count findings by section and severity: section, area, high, medium, low (claims).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> by_section(edition("2022-12")).columns.tolist()
+    ['section', 'area', 'high', 'medium', 'low']
+    """
     frame = _by_severity(data, listing(data), ["section", "area"])
     return frame.sort_values("section", ignore_index=True)
 
@@ -65,6 +114,12 @@ def graver_kinds(data: Edition) -> pd.DataFrame:
     -------
     DataFrame
         kind, severity (high or medium), findings, claim; a row where there is one.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> graver_kinds(edition("2022-12")).columns.tolist()
+    ['kind', 'severity', 'findings', 'claim']
     """
     frame = by_kind(data)
     long = frame.melt("kind", ["high", "medium"], "severity", "claim").dropna(subset=["claim"])
@@ -76,7 +131,14 @@ def graver_kinds(data: Edition) -> pd.DataFrame:
 
 
 def section_totals(data: Edition) -> pd.DataFrame:
-    """Count findings by section: section, area, findings, claim; in the order of the source."""
+    """Count findings by section: section, area, findings, claim; in the order of the source.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> section_totals(edition("2022-12")).columns.tolist()
+    ['section', 'area', 'findings', 'claim']
+    """
     groups = list(listing(data).groupby(["section", "area"], sort=True))
     counted = [_counted(data, rows, f"section={section}") for (section, _), rows in groups]
     return pd.DataFrame({
@@ -95,6 +157,12 @@ def listing(data: Edition, severity: str | None = None) -> pd.DataFrame:
     DataFrame
         Rows of `findings` with section (where the key's paragraph stands) and area (the theme or
         component of most activities of the section; empty where it tells none).
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> listing(edition("2022-12"), "high").columns[:7].tolist()
+    ['finding_id', 'kind', 'severity', 'paragraphs', 'activities', 'figures', 'counted']
     """
     findings = data.findings if severity is None else _severe(data, severity)
     sections = data.paragraphs.set_index("paragraph")["section"]
@@ -116,6 +184,12 @@ def arithmetic(data: Edition) -> pd.DataFrame:
         finding_id, measure, stated, against (claims: as printed; worked out, or printed a second
         time), evidence, evidence_zh, treatment, treatment_zh, paragraphs; findings that name
         their figures and either derive a number or hold two printed ones against each other.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> arithmetic(edition("2022-12")).columns[:7].tolist()
+    ['finding_id', 'measure', 'stated', 'against', 'evidence', 'evidence_zh', 'treatment']
     """
     derived = data.findings["derived"].notna()
     chosen = data.findings["figures"].map(len).gt(0) & (
@@ -149,6 +223,12 @@ def effects(data: Edition) -> pd.DataFrame:
         measure, claim, findings (a claim: high findings behind it; nothing where the row says
         what is left without them), keys (of those findings, joined); activities concerned,
         countries reached by those alone, people trained and devices with and without them.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> effects(edition("2022-12")).columns.tolist()
+    ['measure', 'claim', 'findings', 'keys']
     """
     concerned = _concerned(data)
     questions = (
@@ -170,7 +250,14 @@ def effects(data: Edition) -> pd.DataFrame:
 
 
 def activities_concerned(data: Edition) -> Claim:
-    """Count the activities that a high finding concerns, of all."""
+    """Count the activities that a high finding concerns, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> activities_concerned(edition("2022-12")).measure
+    'activities_concerned'
+    """
     touched = set().union(*_concerned(data).values())
     every = measures.not_pending(data)["activity_id"].astype(str)
     own = every[every.isin(list(touched))]
@@ -178,7 +265,14 @@ def activities_concerned(data: Edition) -> Claim:
 
 
 def countries_concerned(data: Edition) -> Claim:
-    """Count the countries reached by activities alone that a high finding concerns, of all."""
+    """Count the countries reached by activities alone that a high finding concerns, of all.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> countries_concerned(edition("2022-12")).measure
+    'countries_concerned'
+    """
     every, rest = (set(measures.reaching(part)["iso3"]) for part in (data, clear(data)))
     members = {code for own in data.members.values() for code in own}
     if data.region != measures.ALL:
@@ -193,7 +287,14 @@ def countries_concerned(data: Edition) -> Claim:
 
 
 def clear(data: Edition) -> Edition:
-    """Return the edition without the activities that a finding of severity high concerns."""
+    """Return the edition without the activities that a finding of severity high concerns.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> len(clear(edition("2022-12")).activities) < len(edition("2022-12").activities)
+    True
+    """
     touched = list(set().union(*_concerned(data).values()))
 
     def kept(frame: pd.DataFrame) -> pd.DataFrame:
@@ -207,7 +308,14 @@ def clear(data: Edition) -> Edition:
 
 
 def people_clear(data: Edition) -> Claim:
-    """Return how many people were trained by activities that no high finding concerns."""
+    """Return how many people were trained by activities that no high finding concerns.
+
+    Examples
+    --------
+    >>> from baaplib.measures import edition
+    >>> people_clear(edition("2022-12")).measure
+    'people_trained_clear'
+    """
     return replace(measures.people_trained(clear(data)), measure="people_trained_clear")
 
 

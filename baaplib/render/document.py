@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from baaplib.blocks import ABOUT, MIME, Block, check, labels, texts, unbacked
+from baaplib.blocks import ABOUT, MIME, WORKBENCH, Block, check, labels, texts, unbacked
 from baaplib.i18n import Language, language
 from baaplib.render import fonts
 
@@ -177,7 +177,8 @@ def _shown(notebook: Any) -> Iterator[tuple[int, Block | str]]:
         if cell.cell_type == "markdown":
             yield number, cell.source
         for output in cell.get("outputs", []):
-            yield number, _block(number, output)
+            if WORKBENCH not in output.get("data", {}):
+                yield number, _block(number, output)
 
 
 def _block(number: int, output: Any) -> Block:
@@ -207,7 +208,7 @@ def _cover(shown: list[tuple[int, Block | str]]) -> Block:
 
 def _blocks(number: int, part: Block | str, lang: Language) -> Iterator[tuple[int, Block]]:
     if isinstance(part, str):
-        said = _markdown(part, lambda message: _runs(_said(message, lang)))
+        said = _markdown(part, lambda message: _runs(lang.said(message)))
         yield from ((number, block) for block in _at(number, list, said))
     elif part["type"] != "cover":
         yield number, part
@@ -217,13 +218,6 @@ def _kind(first: Block) -> str:
     if first["type"] != "heading" or first["level"] != 1:
         raise ValueError("a notebook starts with a Markdown cell '# Kind of report'; add it")
     return str(first["text"])
-
-
-def _said(message: str, lang: Language) -> str:
-    if not lang.has(message):
-        problem = f"no translation into {lang.code!r} of {message!r}; add it to the catalogue"
-        raise ValueError(problem)
-    return lang.gettext(message)
 
 
 def _at(number: int, step: Callable[..., Any], *arguments: Any) -> Any:

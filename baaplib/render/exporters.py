@@ -11,7 +11,7 @@ from baaplib.render.document import document
 
 
 class HTMLExporter(Exporter):
-    """nbconvert exporter `baap-html`.
+    """nbconvert exporter `report_html`.
 
     Raises
     ------
@@ -34,7 +34,7 @@ class HTMLExporter(Exporter):
 
 
 class PDFExporter(Exporter):
-    """nbconvert exporter `baap-pdf`.
+    """nbconvert exporter `report_pdf`.
 
     Raises
     ------
