@@ -116,6 +116,24 @@ def with_un(data: Edition) -> Edition:
     return replace(data, activities=kept[0], countries=kept[1])
 
 
+def reached_with_un(data: Edition) -> pd.DataFrame:
+    """Count for every country the activities with a United Nations body that reach it.
+
+    Returns
+    -------
+    DataFrame
+        As `measures.coverage`.
+
+    Examples
+    --------
+    >>> reached_with_un(measures.edition("2022-12", "AFR"))["scope"].iloc[0]
+    ('country=AGO', 'kind=un_body')
+    """
+    frame = measures.coverage(with_un(data))
+    scopes = [(*scope, "kind=un_body") for scope in frame["scope"]]
+    return frame.assign(scope=pd.Series(scopes, frame.index, dtype=object))
+
+
 def countries_with_un(data: Edition) -> Claim:
     """Count the countries reached by an activity with a United Nations body, of all.
 
