@@ -8,12 +8,16 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontEntry, FontProperties
 
 from baaplib import charts, svg
 from baaplib.claims import Claim
 from baaplib.i18n import THIN_SPACE, language
+from baaplib.render import fonts
+from baaplib.render.typefaces import FILES
 
 PERIOD = (pd.Timestamp("2022-05-01"), pd.Timestamp("2022-12-31"))
 LONG = "A training on the planning and operation of resilient networks for all who plan or operate"
@@ -380,6 +384,20 @@ def test_a_letter_without_a_glyph_is_refused(name):
     frame.iloc[0, 0] = "Cuneiform \U00012000"
     with pytest.raises(ValueError, match="cannot be drawn"):
         charts.svg(draw(name, frame=frame))
+
+
+def test_fonts_of_the_machine_draw_no_chart(monkeypatch):
+    """Where somebody installed the same family, letters have the metrics of the package's file."""
+    other = font_manager.findfont(FontProperties(family="DejaVu Sans Mono"))
+    manager = font_manager.fontManager
+    about = {"weight": 400, "size": "scalable"}
+    installed = [FontEntry(other, name=family, **about) for family in fonts.FAMILIES]
+    monkeypatch.setattr(manager, "ttflist", [*installed, *manager.ttflist])
+    fonts.register_matplotlib.__wrapped__()
+    found = {family: font_manager.findfont(family) for family in fonts.FAMILIES}
+    assert found == {
+        family: str(path.resolve()) for (family, s), path in FILES.items() if s == "normal"
+    }
 
 
 def test_axes_of_others_have_no_text_alternative():

@@ -156,11 +156,16 @@ def _tag(name: str) -> int:
 
 @cache
 def register_matplotlib() -> None:
-    """Let matplotlib draw with the fonts of the package, the same way on every machine."""
-    from matplotlib import font_manager
+    """Let matplotlib draw with the fonts of the package, the same way on every machine.
 
+    Of fonts that fit alike matplotlib takes the first it knows: those of the machine stand behind.
+    """
+    from matplotlib.font_manager import fontManager
+
+    others, fontManager.ttflist = fontManager.ttflist, []
     for path in FILES.values():
-        font_manager.fontManager.addfont(path)
+        fontManager.addfont(path)
+    fontManager.ttflist += others
 
 
 @cache
