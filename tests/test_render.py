@@ -603,10 +603,11 @@ def embedded(page):
 
 def test_html_brings_every_letter_it_shows(chinese):
     """A locked-down laptop may have no Chinese font; shared marks come from the Chinese one."""
-    page = html(notebook(literal("95–1\u202f600"), heading("数字 95–1\u202f600"), cover=chinese))
+    name = "达累斯·萨拉姆 95–1\u202f600"
+    page = html(notebook(literal("95–1\u202f600"), heading(name), cover=chinese))
     found = embedded(page)
-    assert set("区域简报非洲开展了哪些工作数字“”…") <= found[fonts.HAN]
-    assert not set("“”…") & found[fonts.LATIN]
+    assert set("区域简报非洲开展了哪些工作达累斯萨拉姆“”…·") <= found[fonts.HAN]
+    assert not set("“”…·") & found[fonts.LATIN]
     assert set("95–\u202f") <= found[fonts.LATIN]
     # The page's own few words, which no block says.
     own = "".join(labels(i18n.language("zh")).values())
