@@ -73,6 +73,8 @@ STYLE: Any = {
     "svg.fonttype": "none",
     # Ids in the SVG derive from this salt: the same chart twice is the same bytes.
     "svg.hashsalt": "baap",
+    # A dollar is a dollar; two are no formula.
+    "text.parse_math": False,
     "text.color": INK,
     "xtick.color": GREY,
     "xtick.labelsize": SMALL,

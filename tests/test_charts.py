@@ -138,6 +138,25 @@ def test_an_svg_holds_its_labels_as_text_and_is_the_same_twice(name, code):
     assert charts.svg(draw(name, code)) != charts.svg(draw(name, code, CHARTS[name][1][1:]))
 
 
+def money(kind, frame):
+    """Put dollars into every text of a frame."""
+    cost = "Fund of $5 and $9 a day"
+    texts = {name: cost + " " + frame[name] for name in frame.select_dtypes("str")}
+    if kind == "funnel":
+        texts["step"] = frame["step"].cat.rename_categories(lambda step: f"{cost} {step}")
+    if kind == "ladder":
+        texts["topic"] = frame["topic"].cat.rename_categories(lambda topic: f"{cost} {topic}")
+    return frame.assign(**texts)
+
+
+@pytest.mark.parametrize("name", ["bars", "grouped_bars", "funnel", "shares", "timeline", "ladder"])
+def test_dollars_are_no_formula(name):
+    """Also in ticks, legends and what stands beside a bar."""
+    drawn = charts.svg(draw(name, frame=money(name, CHARTS[name][1])))
+    written = " ".join(re.findall(r"<text[^>]*>([^<]*)<", drawn))
+    assert "Fund of $5 and $9" in written
+
+
 def test_a_share_says_its_count_beside_it():
     frame = pd.DataFrame({
         "region": ["Europe", "Africa"], "value": [28.26, 50.0],
