@@ -774,7 +774,7 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: row, column, number and, if its bound matters, the number in words.
+        Columns: row, column, number and, if its bound matters, the claim.
     lang : Language
         Language of labels and text alternative.
 
