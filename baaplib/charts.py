@@ -709,7 +709,7 @@ def _uppermost(
             for country, claim in zip(top["country"], top["activities"], strict=True)
         ]
         members = counted if len({claim.low for claim in top["activities"]}) > 1 else members
-    return _said(lang, str(name), f"{lang.join(members)}.")
+    return lang.gettext("{name}: {value}.").format(name=name, value=lang.join(members))
 
 
 @styled

@@ -124,6 +124,12 @@ def test_a_chart_says_every_category(name, code):
     assert "{" not in alt
 
 
+@pytest.mark.parametrize(("code", "stop"), [("en", "."), ("zh", "。")])
+def test_what_stands_out_is_a_sentence(code, stop):
+    seen = [charts.description(draw(name, code)).see for name in CHARTS]
+    assert {see[-1] for see in seen if see} == {stop}
+
+
 @pytest.mark.parametrize("code", ["en", "zh"])
 @pytest.mark.parametrize("name", CHARTS)
 def test_an_svg_holds_its_labels_as_text_and_is_the_same_twice(name, code):
