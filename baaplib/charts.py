@@ -73,6 +73,8 @@ STYLE: Any = {
     "svg.fonttype": "none",
     # Ids in the SVG derive from this salt: the same chart twice is the same bytes.
     "svg.hashsalt": "baap",
+    # A dollar is a dollar; two are no formula.
+    "text.parse_math": False,
     "text.color": INK,
     "xtick.color": GREY,
     "xtick.labelsize": SMALL,
@@ -707,7 +709,7 @@ def _uppermost(
             for country, claim in zip(top["country"], top["activities"], strict=True)
         ]
         members = counted if len({claim.low for claim in top["activities"]}) > 1 else members
-    return _said(lang, str(name), f"{lang.join(members)}.")
+    return lang.gettext("{name}: {value}.").format(name=name, value=lang.join(members))
 
 
 @styled
@@ -772,7 +774,7 @@ def matrix(frame: pd.DataFrame, lang: Language) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        Columns: row, column, number and, if its bound matters, the number in words.
+        Columns: row, column, number and, if its bound matters, the claim.
     lang : Language
         Language of labels and text alternative.
 

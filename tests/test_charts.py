@@ -8,12 +8,16 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontEntry, FontProperties
 
 from baaplib import charts, svg
 from baaplib.claims import Claim
 from baaplib.i18n import THIN_SPACE, language
+from baaplib.render import fonts
+from baaplib.render.typefaces import FILES
 
 PERIOD = (pd.Timestamp("2022-05-01"), pd.Timestamp("2022-12-31"))
 LONG = "A training on the planning and operation of resilient networks for all who plan or operate"
@@ -120,6 +124,12 @@ def test_a_chart_says_every_category(name, code):
     assert "{" not in alt
 
 
+@pytest.mark.parametrize(("code", "stop"), [("en", "."), ("zh", "。")])
+def test_what_stands_out_is_a_sentence(code, stop):
+    seen = [charts.description(draw(name, code)).see for name in CHARTS]
+    assert {see[-1] for see in seen if see} == {stop}
+
+
 @pytest.mark.parametrize("code", ["en", "zh"])
 @pytest.mark.parametrize("name", CHARTS)
 def test_an_svg_holds_its_labels_as_text_and_is_the_same_twice(name, code):
@@ -132,6 +142,25 @@ def test_an_svg_holds_its_labels_as_text_and_is_the_same_twice(name, code):
         for line in filter(None, label.split("\n")):
             assert line in written
     assert charts.svg(draw(name, code)) != charts.svg(draw(name, code, CHARTS[name][1][1:]))
+
+
+def money(kind, frame):
+    """Put dollars into every text of a frame."""
+    cost = "Fund of $5 and $9 a day"
+    texts = {name: cost + " " + frame[name] for name in frame.select_dtypes("str")}
+    if kind == "funnel":
+        texts["step"] = frame["step"].cat.rename_categories(lambda step: f"{cost} {step}")
+    if kind == "ladder":
+        texts["topic"] = frame["topic"].cat.rename_categories(lambda topic: f"{cost} {topic}")
+    return frame.assign(**texts)
+
+
+@pytest.mark.parametrize("name", ["bars", "grouped_bars", "funnel", "shares", "timeline", "ladder"])
+def test_dollars_are_no_formula(name):
+    """Also in ticks, legends and what stands beside a bar."""
+    drawn = charts.svg(draw(name, frame=money(name, CHARTS[name][1])))
+    written = " ".join(re.findall(r"<text[^>]*>([^<]*)<", drawn))
+    assert "Fund of $5 and $9" in written
 
 
 def test_a_share_says_its_count_beside_it():
@@ -380,6 +409,20 @@ def test_a_letter_without_a_glyph_is_refused(name):
     frame.iloc[0, 0] = "Cuneiform \U00012000"
     with pytest.raises(ValueError, match="cannot be drawn"):
         charts.svg(draw(name, frame=frame))
+
+
+def test_fonts_of_the_machine_draw_no_chart(monkeypatch):
+    """Where somebody installed the same family, letters have the metrics of the package's file."""
+    other = font_manager.findfont(FontProperties(family="DejaVu Sans Mono"))
+    manager = font_manager.fontManager
+    about = {"weight": 400, "size": "scalable"}
+    installed = [FontEntry(other, name=family, **about) for family in fonts.FAMILIES]
+    monkeypatch.setattr(manager, "ttflist", [*installed, *manager.ttflist])
+    fonts.register_matplotlib.__wrapped__()
+    found = {family: font_manager.findfont(family) for family in fonts.FAMILIES}
+    assert found == {
+        family: str(path.resolve()) for (family, s), path in FILES.items() if s == "normal"
+    }
 
 
 def test_axes_of_others_have_no_text_alternative():

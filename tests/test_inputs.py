@@ -258,9 +258,11 @@ EDITS = {
         "its notebook"),
     "a number in the library": ("baaplib/brief.py", "FEW = 5", "FEW = 1", "library code"),
     "a word in the catalogue": ("baaplib/locale/zh.po", "国家概况", "国家概览", "the catalogue"),
-    "a size": ("baaplib/render/templates/tokens.toml", "# ", "#  ", "templates"),
-    "a style": ("baaplib/render/templates/report.css", "margin: 0;", "margin: 0; ", "templates"),
-    "a width on paper": ("baaplib/render/templates/report.typ", "// ", "//  ", "templates"),
+    "a size": ("baaplib/render/templates/tokens.toml", '"1.5rem"', '"1.6rem"', "templates"),
+    "a style": (
+        "baaplib/render/templates/report.css", "top: 3px solid", "top: 4px solid", "templates"),
+    "a width on paper": (
+        "baaplib/render/templates/report.typ", "gutter: 3mm", "gutter: 4mm", "templates"),
     "a parameter": ("notebooks/batch.yml", "CIS", "EUR", "not built yet"),
 }  # fmt: skip
 

@@ -53,7 +53,8 @@ def warm() -> None:
     fonts.missing_glyphs("")
     for template in ("report.html.j2", "blocks.html.j2", "index.html.j2"):
         blocks.environment().get_template(template)
-    fonts.subset(typefaces.LATIN, "normal", fonts.BASIC)
+    for marks in ("", *fonts.SHARED_MARKS.values()):
+        fonts.subset(typefaces.LATIN, "normal", fonts.BASIC - set(marks))
     for report in os.environ.get("BAAP_WARM", "").split():
         # What is wrong with a table is told to those who load it.
         with suppress(ValueError, OSError), redirect_stdout(io.StringIO()):

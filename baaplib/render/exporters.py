@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from nbconvert.exporters import Exporter
@@ -10,7 +11,24 @@ from baaplib.render import html, pdf
 from baaplib.render.document import document
 
 
-class HTMLExporter(Exporter):
+class ReportExporter(Exporter):
+    """What both have in common: they render the document of a notebook."""
+
+    render: Callable[[dict[str, Any]], str | bytes]
+    extension: str
+
+    def _file_extension_default(self) -> str:
+        return self.extension
+
+    def from_notebook_node(  # type: ignore[override]  # a report is no notebook
+        self, nb: Any, resources: Any = None, **kw: Any
+    ) -> tuple[str | bytes, Any]:
+        """Return the report and the resources that nbconvert passes around."""
+        notebook, resources = super().from_notebook_node(nb, resources, **kw)
+        return self.render(document(notebook)), resources
+
+
+class HTMLExporter(ReportExporter):
     """nbconvert exporter `report_html`.
 
     Raises
@@ -21,19 +39,11 @@ class HTMLExporter(Exporter):
 
     output_mimetype = "text/html"
     export_from_notebook = "Report (HTML)"
-
-    def _file_extension_default(self) -> str:
-        return ".html"
-
-    def from_notebook_node(  # type: ignore[override]  # a page is no notebook
-        self, nb: Any, resources: Any = None, **kw: Any
-    ) -> tuple[str, Any]:
-        """Return the page and the resources that nbconvert passes around."""
-        notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return html.page(document(notebook)), resources
+    extension = ".html"
+    render = staticmethod(html.page)
 
 
-class PDFExporter(Exporter):
+class PDFExporter(ReportExporter):
     """nbconvert exporter `report_pdf`.
 
     Raises
@@ -44,13 +54,5 @@ class PDFExporter(Exporter):
 
     output_mimetype = "application/pdf"
     export_from_notebook = "Report (PDF)"
-
-    def _file_extension_default(self) -> str:
-        return ".pdf"
-
-    def from_notebook_node(  # type: ignore[override]  # a PDF is no notebook
-        self, nb: Any, resources: Any = None, **kw: Any
-    ) -> tuple[bytes, Any]:
-        """Return the PDF and the resources that nbconvert passes around."""
-        notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return pdf.pages(document(notebook)), resources
+    extension = ".pdf"
+    render = staticmethod(pdf.pages)

@@ -106,10 +106,11 @@ def faces(text: Iterable[str], language: str, *, italic: bool) -> list[tuple[str
         No character is in two families, so that the order of families in CSS does not matter.
     """
     used = set().union(*map(set, text))
-    latin = (used & _letters(LATIN)) - set(SHARED_MARKS.get(language, ""))
+    marks = set(SHARED_MARKS.get(language, ""))
+    latin = ((used & _letters(LATIN)) | BASIC) - marks
     han = (used - latin) & _letters(HAN)
     other = (used - latin - han) & _letters(OTHER)
-    parts = {LATIN: frozenset(latin | BASIC), HAN: frozenset(han), OTHER: frozenset(other)}
+    parts = {LATIN: frozenset(latin), HAN: frozenset(han), OTHER: frozenset(other)}
     return [
         (family, style, subset(family, style, parts[family]))
         for family, style in FILES
@@ -156,11 +157,16 @@ def _tag(name: str) -> int:
 
 @cache
 def register_matplotlib() -> None:
-    """Let matplotlib draw with the fonts of the package, the same way on every machine."""
-    from matplotlib import font_manager
+    """Let matplotlib draw with the fonts of the package, the same way on every machine.
 
+    Of fonts that fit alike matplotlib takes the first it knows: those of the machine stand behind.
+    """
+    from matplotlib.font_manager import fontManager
+
+    others, fontManager.ttflist = fontManager.ttflist, []
     for path in FILES.values():
-        font_manager.fontManager.addfont(path)
+        fontManager.addfont(path)
+    fontManager.ttflist += others
 
 
 @cache

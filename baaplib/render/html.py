@@ -94,7 +94,7 @@ def cards(blocks: Iterable[dict[str, Any]]) -> str:
     #a td:nth-child(5){--label:"\3c b\3e "}
     """
     rules = [
-        f'#{block["anchor"]} td:nth-child({at}){{--label:"{_escaped(column["label"])}"}}\n'
+        f'#{block["anchor"]} td:nth-child({at}){{--label:"{escaped(column["label"])}"}}\n'
         for block in blocks
         if len(columns := block.get("table", block).get("columns", ())) > WIDE
         for at, column in enumerate(columns, 1)
@@ -102,7 +102,14 @@ def cards(blocks: Iterable[dict[str, Any]]) -> str:
     return "".join(rules)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    r"""Write a text so that it can stand between quotation marks in CSS and HTML, whatever it says.
+
+    Examples
+    --------
+    >>> print(escaped("</style"))
+    \3c \2f style
+    """
     return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
 
 

@@ -588,8 +588,7 @@ def _chosen(values: Iterable[str]) -> str:
 
 
 def _card_label(table: str, at: int, name: str) -> str:
-    escaped = "".join(f"\\{ord(letter):x} " for letter in name)
-    return f'.{table} td:nth-child({at}) {{ --label: "{escaped}"; }}'
+    return f'.{table} td:nth-child({at}) {{ --label: "{html.escaped(name)}"; }}'
 
 
 def _hide(values: Iterable[str], what: str) -> str:
