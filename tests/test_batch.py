@@ -514,6 +514,21 @@ def test_the_record_says_what_a_report_is_about_also_once_it_failed(tmp_path):
     assert never["en/two-AFR"]["facts"] == {}
 
 
+def test_what_was_held_back_is_held_back_again(tmp_path):
+    """The time that the next build is held against is that of the last good one."""
+
+    def took(seconds):
+        made = outcome("one", html=b"1")
+        made.seconds = {"execute": seconds, "cells": seconds}
+        return recorded(tmp_path, made)["en/one-AFR"]
+
+    assert took(10.0)["status"] == "ok"
+    for _ in range(2):
+        found = took(0.1)
+        assert (found["status"], found["error"]["step"]) == ("failed", "plausibility")
+        assert found["seconds"] == {"execute": 0.1, "cells": 10.0}
+
+
 def test_the_record_keeps_the_order_of_the_batch_whichever_is_ready_first(tmp_path):
     def run_of(keys, *names):
         record = shelves.begun(tmp_path, keys)

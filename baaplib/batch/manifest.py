@@ -208,13 +208,18 @@ class Manifest:
         report, failure = outcome.report, outcome.failure
         # Of a report that failed, some files may be in place all the same.
         outputs = _found(self.folder, report, [old, {"outputs": made}])
+        seconds = outcome.seconds
         if not failure:
             outputs |= made
+        else:
+            # What the last good build took, which the next one is held against.
+            kept = {k: v for k, v in old.get("seconds", {}).items() if k == "cells"}
+            seconds = {k: v for k, v in seconds.items() if k != "cells"} | kept
         return {
             "notebook": report.notebook.name,
             "parameters": dict(report.parameters),
             "status": "failed" if failure else "ok",
-            "seconds": outcome.seconds,
+            "seconds": seconds,
             "stale": bool(failure and outputs),
             "error": asdict(failure) if failure else None,
             # What it says of itself; a report that failed is still about what it was about.
