@@ -14,7 +14,7 @@ import shelves
 import yaml
 from faults.site import leftovers, wait_for
 
-from baaplib.batch import ledger, publish, work
+from baaplib.batch import ledger, manifest, publish, work
 from baaplib.batch.plan import Request, RequestError, parameters, plan, read
 from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.blocks import MIME
@@ -470,6 +470,7 @@ def test_an_interrupted_run_leaves_no_kernel_and_nothing_half_written(site, numb
 
 
 PLACE = {"edition": "2022-12", "region": "AFR", "language": "en"}
+INPUTS = shelves.Inputs()
 
 
 def outcome(name, failure=None, **outputs):
@@ -562,9 +563,46 @@ def test_the_ledger_holds_the_claims_of_every_report_as_last_built(tmp_path):
     assert [(row["report"], row["low"]) for row in rows] == [("one-AFR", "1.0"), ("two-AFR", "2.0")]
 
 
-def test_reports_that_contradict_each_other_stand_in_the_record(tmp_path):
+def test_a_ledger_that_is_gone_comes_back_with_all_its_rows(tmp_path):
+    folder, every = tmp_path / "2022-12", [claimed("one", 1.0), claimed("two", 1.0)]
+    for made in every:
+        made.facts = FACTS_OF_ONE | {"numbers": 1}
+
+    def due():
+        record = manifest.read(folder)
+        said = {
+            e.report.stem: manifest.why(folder, record, e.report, "html", INPUTS) for e in every
+        }
+        return [stem for stem, reason in said.items() if reason == manifest.NOT_LISTED]
+
+    recorded(tmp_path, *every)
+    assert due() == []
+    (folder / "ledger.csv").unlink()
+    record = manifest.Manifest(folder)
+    assert not record.settled(INPUTS)
+    record.release()
+    assert due() == ["one-AFR", "two-AFR"]
+    # A run that is asked for one of them leaves the other to the next.
+    recorded(tmp_path, every[1])
+    assert due() == ["one-AFR"]
+    recorded(tmp_path, every[0])
+    assert due() == []
+    assert len(ledger.read(folder / "ledger.csv")) == 2
+
+
+def test_another_ledger_is_refused_before_anything_is_built(tmp_path):
+    recorded(tmp_path, claimed("one", 1.0))
+    for content in (b"a,b\n", b"\xff"):
+        (tmp_path / "2022-12" / "ledger.csv").write_bytes(content)
+        with pytest.raises(ValueError, match="ledger.csv: is not a ledger of this program"):
+            manifest.Manifest(tmp_path / "2022-12")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_reports_that_contradict_each_other_stand_in_the_record(tmp_path, turn):
+    """In the same words, whichever is ready first."""
     record = shelves.begun(tmp_path)
-    for made in (claimed("one", 1.0), claimed("two", 2.0)):
+    for made in (claimed("one", 1.0), claimed("two", 2.0))[::turn]:
         record.add(made, shelves.Inputs())
     (sentence,) = shelves.ended(record)
     assert sentence == "one-AFR (en) says 1, two-AFR (en) says 2: activities reported; Africa"
