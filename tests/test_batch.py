@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import faults
 import nbformat
@@ -14,7 +16,7 @@ import shelves
 import yaml
 from faults.site import leftovers, wait_for
 
-from baaplib.batch import ledger, manifest, publish, work
+from baaplib.batch import ledger, manifest, publish, run, server, work
 from baaplib.batch.plan import Request, RequestError, parameters, plan, read
 from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.blocks import MIME
@@ -594,7 +596,7 @@ def test_another_ledger_is_refused_before_anything_is_built(tmp_path):
     recorded(tmp_path, claimed("one", 1.0))
     for content in (b"a,b\n", b"\xff"):
         (tmp_path / "2022-12" / "ledger.csv").write_bytes(content)
-        with pytest.raises(ValueError, match="ledger.csv: is not a ledger of this program"):
+        with pytest.raises(ValueError, match=r"ledger\.csv: is not a ledger of this program"):
             manifest.Manifest(tmp_path / "2022-12")
 
 
@@ -662,6 +664,49 @@ def test_all_formats_are_made_of_one_document(tmp_path, monkeypatch):
     assert found.failure is None
     assert len(seen) == 2
     assert seen[0] is seen[1]
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), KeyboardInterrupt()])
+def test_what_ends_a_process_is_a_failure_of_one_report(tmp_path, monkeypatch, error):
+    """A renderer that leaves does not take the batch with it."""
+
+    def leave(*_):
+        raise error
+
+    monkeypatch.setattr(work, "_execute", lambda *_: executed())
+    monkeypatch.setattr(work, "_render", leave)
+    found = work.build(task("one", html=""), tmp_path)
+    assert (found.failure.step, found.failure.name) == ("html", type(error).__name__)
+
+
+def test_the_server_starts_whatever_is_wrong_with_a_table(data):
+    """The notebooks that meet it say so, each in its cell."""
+    table = data / "reference" / "measures.csv"
+    lines = table.read_text("utf-8").splitlines(keepends=True)
+    table.write_text("".join(row for row in lines if not row.startswith("activities,")), "utf-8")
+    own = {"BAAP_WARM": "2022-12/en", "MPLBACKEND": "agg"}
+    command = [sys.executable, "-c", "import baaplib.batch.warm"]
+    done = subprocess.run(command, env=os.environ | own, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_kernels_are_looked_for_among_the_servers_children_while_it_is_there(monkeypatch):
+    """Once it has ended, the parent of its forks may be the first process of all."""
+    parent, worker = SimpleNamespace(pid=1), SimpleNamespace(pid=12, parent=lambda: parent)
+    for own, family in ((1, parent), (11, worker), (None, worker)):
+        monkeypatch.setattr(run.server, "pid", lambda own=own: own)
+        assert run._family(worker) is family
+    assert run._family(orphan := SimpleNamespace(pid=12, parent=lambda: None)) is orphan
+
+
+def test_the_main_module_is_seen_again_when_no_thread_hides_it():
+    main, one, two = sys.modules["__main__"], server.main_unseen(), server.main_unseen()
+    one.__enter__()
+    two.__enter__()
+    one.__exit__(None, None, None)
+    assert sys.modules["__main__"] is not main
+    two.__exit__(None, None, None)
+    assert sys.modules["__main__"] is main
 
 
 def test_what_makes_no_document_is_a_failure_of_its_own_step(tmp_path, monkeypatch):
