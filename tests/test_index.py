@@ -249,6 +249,16 @@ def test_a_failed_report_comes_with_its_reason():
     assert "第3个单元格：KeyError" in attention(opened(record, "zh"))
 
 
+def test_every_step_has_words_in_every_language():
+    record = shelves.record()
+    for step in ("execute", "document", "plausibility", "publish"):
+        entry = record["reports"]["en/brief-AFR"]
+        shelves.failed(entry, stays=True)
+        entry["error"] |= {"step": step, "cell": None}
+        for code in ("en", "zh"):
+            assert step.upper() not in attention(opened(record, code))
+
+
 def test_a_stale_report_says_why_and_can_still_be_opened():
     record = shelves.record()
     for language in ("en", "zh"):

@@ -348,6 +348,7 @@ class _Index:
             return ""
         steps = {
             "execute": _("running the notebook"), "document": _("making the document"),
+            "plausibility": _("comparing it with the report before"),
             "publish": _("writing the files"),
         }  # fmt: skip
         place = steps.get(failure.step, failure.step.upper())
