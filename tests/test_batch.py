@@ -735,6 +735,14 @@ def test_a_record_that_cannot_be_read_is_refused(tmp_path):
         recorded(tmp_path)
 
 
+@pytest.mark.parametrize("line", ["{half", '{"entry": {}}', "[]"])
+def test_a_journal_that_cannot_be_read_is_named(tmp_path, line):
+    recorded(tmp_path, outcome("one", html=b"1"))
+    (tmp_path / "2022-12" / "journal.jsonl").write_text(f"{line}\n")
+    with pytest.raises(ValueError, match=r"journal\.jsonl: is not a record of this program"):
+        recorded(tmp_path)
+
+
 def test_a_folder_that_cannot_be_written_fails_the_report_not_the_run(tmp_path):
     (tmp_path / "2022-12").mkdir()
     (tmp_path / "2022-12" / "en").write_text("a file where a folder should be")

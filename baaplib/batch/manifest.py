@@ -302,7 +302,8 @@ def read(folder: Path) -> Record:
     try:
         if path.exists():
             record |= json.loads(path.read_bytes())
-        lines = journal.read(folder / journal.NAME)
+        path = folder / journal.NAME
+        lines = journal.read(path)
         for key in dict.fromkeys(line["key"] for line in lines):
             own = [line["entry"] for line in lines if line["key"] == key]
             record["reports"][key] = _true(folder, record["reports"].get(key, {}), own)
