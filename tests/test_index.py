@@ -285,6 +285,18 @@ def test_a_report_of_other_tables_says_which():
     ]  # fmt: skip
 
 
+def test_a_report_whose_formats_differ_says_which_is_older():
+    record = shelves.record()
+    record["bills"] = {"1": {"claims.py": "old"}, "2": {"claims.py": "new", "html.py": "x"}}
+    files = record["reports"]["en/brief-AFR"]["outputs"]
+    for format, digest in (("html", "2"), ("pdf", "1")):
+        files[format] |= {"inputs": {"code": digest}, "finished": f"2026-11-2{digest}T00:00:00"}
+    page = opened(record)
+    said = "Not all of its files show the same state; built before a change: PDF."
+    assert said in attention(page)
+    assert "English: out of date" in cells(rows(page)["Regional brief: Africa"])[-2]
+
+
 def test_the_worst_comes_first_and_one_reason_is_said_once():
     record = shelves.record(20)
     entries = record["reports"]

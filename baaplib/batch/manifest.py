@@ -11,8 +11,9 @@ The states that are legal, wherever a run is cut (`tests/faults/legal.py` holds 
 * `read` tells the truth of every file: manifest, then journal, and where the journal speaks of a
   file that is not there yet, the file itself. `manifest.json` alone is the truth if its run has
   `finished`;
-* a report is `ok` only if all its files are the ones that one build made, from the inputs that the
-  record names;
+* a report is `ok` only if all the files that its last build made are there, and each of its files
+  is the one that was made from the inputs that the record names. A format that was not asked for
+  stays as it was, and the index says so;
 * the ledger has for each report the rows of the old build or of the new one. Once the journal is
   gone, they are those of the build that the record tells of;
 * each page of the index is the old one, or what record and ledger say. It is the latter once the
