@@ -178,7 +178,8 @@ def older(entry: Mapping[str, Any], bills: Bills) -> tuple[str, ...]:
     ('pdf',)
     """
     files = entry["outputs"]
-    newest = max(files.values(), key=lambda file: str(file.get("finished", "")), default={})
+    by_age = sorted(files.values(), key=lambda file: str(file.get("finished", "")))
+    newest = by_age[-1] if by_age else {}
     return tuple(format for format, file in files.items() if _differ(file, newest, bills))
 
 
