@@ -33,7 +33,7 @@ EDITION = "2022-12"
 REGIONS = ("AFR", "AMS", "ARB", "ASP", "CIS", "EUR")
 WIDTH = os.cpu_count() or 1
 # A loop takes for each report what it takes for the first; so many stand for all.
-LOOPED, POOLED = 4, 12
+LOOPED, POOLED = 4, max(12, 3 * WIDTH)
 SETUP = """\
 from baaplib import charts, measures
 from baaplib.brief import Brief

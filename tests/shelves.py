@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from baaplib import tables
+from baaplib.batch.inputs import KINDS as KINDS_OF_INPUT
 from baaplib.batch.manifest import Manifest
 
 LATEST, OLDER = "a" * 64, "0b" * 32
@@ -35,7 +36,7 @@ class Inputs:
     bills: Record = {}  # noqa: RUF012
 
     def of(self, report: object, format: str) -> Record:
-        return {}
+        return dict.fromkeys(KINDS_OF_INPUT, "")
 
     def of_check(self) -> str:
         return "checked"

@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import faults
 import nbformat
@@ -14,7 +16,7 @@ import shelves
 import yaml
 from faults.site import leftovers, wait_for
 
-from baaplib.batch import ledger, publish, work
+from baaplib.batch import ledger, manifest, publish, run, server, work
 from baaplib.batch.plan import Request, RequestError, parameters, plan, read
 from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.blocks import MIME
@@ -470,6 +472,7 @@ def test_an_interrupted_run_leaves_no_kernel_and_nothing_half_written(site, numb
 
 
 PLACE = {"edition": "2022-12", "region": "AFR", "language": "en"}
+INPUTS = shelves.Inputs()
 
 
 def outcome(name, failure=None, **outputs):
@@ -514,6 +517,21 @@ def test_the_record_says_what_a_report_is_about_also_once_it_failed(tmp_path):
     assert never["en/two-AFR"]["facts"] == {}
 
 
+def test_what_was_held_back_is_held_back_again(tmp_path):
+    """The time that the next build is held against is that of the last good one."""
+
+    def took(seconds):
+        made = outcome("one", html=b"1")
+        made.seconds = {"execute": seconds, "cells": seconds}
+        return recorded(tmp_path, made)["en/one-AFR"]
+
+    assert took(10.0)["status"] == "ok"
+    for _ in range(2):
+        found = took(0.1)
+        assert (found["status"], found["error"]["step"]) == ("failed", "plausibility")
+        assert found["seconds"] == {"execute": 0.1, "cells": 10.0}
+
+
 def test_the_record_keeps_the_order_of_the_batch_whichever_is_ready_first(tmp_path):
     def run_of(keys, *names):
         record = shelves.begun(tmp_path, keys)
@@ -547,9 +565,46 @@ def test_the_ledger_holds_the_claims_of_every_report_as_last_built(tmp_path):
     assert [(row["report"], row["low"]) for row in rows] == [("one-AFR", "1.0"), ("two-AFR", "2.0")]
 
 
-def test_reports_that_contradict_each_other_stand_in_the_record(tmp_path):
+def test_a_ledger_that_is_gone_comes_back_with_all_its_rows(tmp_path):
+    folder, every = tmp_path / "2022-12", [claimed("one", 1.0), claimed("two", 1.0)]
+    for made in every:
+        made.facts = FACTS_OF_ONE | {"numbers": 1}
+
+    def due():
+        record = manifest.read(folder)
+        said = {
+            e.report.stem: manifest.why(folder, record, e.report, "html", INPUTS) for e in every
+        }
+        return [stem for stem, reason in said.items() if reason == manifest.NOT_LISTED]
+
+    recorded(tmp_path, *every)
+    assert due() == []
+    (folder / "ledger.csv").unlink()
+    record = manifest.Manifest(folder)
+    assert not record.settled(INPUTS)
+    record.release()
+    assert due() == ["one-AFR", "two-AFR"]
+    # A run that is asked for one of them leaves the other to the next.
+    recorded(tmp_path, every[1])
+    assert due() == ["one-AFR"]
+    recorded(tmp_path, every[0])
+    assert due() == []
+    assert len(ledger.read(folder / "ledger.csv")) == 2
+
+
+def test_another_ledger_is_refused_before_anything_is_built(tmp_path):
+    recorded(tmp_path, claimed("one", 1.0))
+    for content in (b"a,b\n", b"\xff"):
+        (tmp_path / "2022-12" / "ledger.csv").write_bytes(content)
+        with pytest.raises(ValueError, match=r"ledger\.csv: is not a ledger of this program"):
+            manifest.Manifest(tmp_path / "2022-12")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_reports_that_contradict_each_other_stand_in_the_record(tmp_path, turn):
+    """In the same words, whichever is ready first."""
     record = shelves.begun(tmp_path)
-    for made in (claimed("one", 1.0), claimed("two", 2.0)):
+    for made in (claimed("one", 1.0), claimed("two", 2.0))[::turn]:
         record.add(made, shelves.Inputs())
     (sentence,) = shelves.ended(record)
     assert sentence == "one-AFR (en) says 1, two-AFR (en) says 2: activities reported; Africa"
@@ -611,6 +666,49 @@ def test_all_formats_are_made_of_one_document(tmp_path, monkeypatch):
     assert seen[0] is seen[1]
 
 
+@pytest.mark.parametrize("error", [SystemExit(0), KeyboardInterrupt()])
+def test_what_ends_a_process_is_a_failure_of_one_report(tmp_path, monkeypatch, error):
+    """A renderer that leaves does not take the batch with it."""
+
+    def leave(*_):
+        raise error
+
+    monkeypatch.setattr(work, "_execute", lambda *_: executed())
+    monkeypatch.setattr(work, "_render", leave)
+    found = work.build(task("one", html=""), tmp_path)
+    assert (found.failure.step, found.failure.name) == ("html", type(error).__name__)
+
+
+def test_the_server_starts_whatever_is_wrong_with_a_table(data):
+    """The notebooks that meet it say so, each in its cell."""
+    table = data / "reference" / "measures.csv"
+    lines = table.read_text("utf-8").splitlines(keepends=True)
+    table.write_text("".join(row for row in lines if not row.startswith("activities,")), "utf-8")
+    own = {"BAAP_WARM": "2022-12/en", "MPLBACKEND": "agg"}
+    command = [sys.executable, "-c", "import baaplib.batch.warm"]
+    done = subprocess.run(command, env=os.environ | own, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_kernels_are_looked_for_among_the_servers_children_while_it_is_there(monkeypatch):
+    """Once it has ended, the parent of its forks may be the first process of all."""
+    parent, worker = SimpleNamespace(pid=1), SimpleNamespace(pid=12, parent=lambda: parent)
+    for own, family in ((1, parent), (11, worker), (None, worker)):
+        monkeypatch.setattr(run.server, "pid", lambda own=own: own)
+        assert run._family(worker) is family
+    assert run._family(orphan := SimpleNamespace(pid=12, parent=lambda: None)) is orphan
+
+
+def test_the_main_module_is_seen_again_when_no_thread_hides_it():
+    main, one, two = sys.modules["__main__"], server.main_unseen(), server.main_unseen()
+    one.__enter__()
+    two.__enter__()
+    one.__exit__(None, None, None)
+    assert sys.modules["__main__"] is not main
+    two.__exit__(None, None, None)
+    assert sys.modules["__main__"] is main
+
+
 def test_what_makes_no_document_is_a_failure_of_its_own_step(tmp_path, monkeypatch):
     monkeypatch.setattr(work, "_execute", lambda *_: nbformat.v4.new_notebook())
     found = work.build(task("one", html="faults:plain"), tmp_path)
@@ -634,6 +732,14 @@ def test_a_record_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "2022-12").mkdir()
     (tmp_path / "2022-12" / "manifest.json").write_text("{half")
     with pytest.raises(ValueError, match="not a record of this program; delete it and run again"):
+        recorded(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["{half", '{"entry": {}}', "[]"])
+def test_a_journal_that_cannot_be_read_is_named(tmp_path, line):
+    recorded(tmp_path, outcome("one", html=b"1"))
+    (tmp_path / "2022-12" / "journal.jsonl").write_text(f"{line}\n")
+    with pytest.raises(ValueError, match=r"journal\.jsonl: is not a record of this program"):
         recorded(tmp_path)
 
 

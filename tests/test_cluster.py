@@ -6,6 +6,7 @@ own, and builds from the tables that the run sends, which are not those beside t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -13,13 +14,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import faults
 import psutil
 import pytest
 import yaml
+from faults.site import wait_for
 
 ROOT = Path(__file__).parent.parent
 DASK = Path(sys.executable).parent / "dask"
@@ -50,8 +51,8 @@ class Cluster:
         self.started = folder / "started"
         self.address = ""
 
-    def begin(self) -> None:
-        log = self._start("scheduler", "scheduler", "--port", "0", "--no-dashboard")
+    def begin(self, **env: str) -> None:
+        log = self._start("scheduler", "scheduler", "--port", "0", "--no-dashboard", **env)
         said = wait_for(lambda: re.search(r"Scheduler at:\s+(tcp://\S+)", log.read_text()))
         self.address = said[1]
 
@@ -85,14 +86,6 @@ class Cluster:
         return log
 
 
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-    return found
-
-
 @pytest.fixture
 def clusters():
     """Makes clusters; the path is short, as sockets are made below it."""
@@ -101,7 +94,7 @@ def clusters():
     def make(*workers, **env):
         cluster = Cluster(Path(tempfile.mkdtemp(prefix="bc", dir="/tmp")))
         made.append(cluster)
-        cluster.begin()
+        cluster.begin(**env)
         for worker in workers:
             cluster.add(worker, **env)
         return cluster
@@ -217,15 +210,17 @@ def test_other_versions_are_refused(clusters, project, monkeypatch):
 
 @pytest.mark.slow
 def test_a_scheduler_or_worker_without_the_library_is_refused(clusters, project, monkeypatch):
-    cluster = clusters()
-    broken = cluster.folder / "site" / "baaplib"
+    broken = project / "site" / "baaplib"
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text("raise ImportError('not here')")
-    cluster.add("one", PYTHONPATH=str(broken.parent))
+    cluster = clusters("one", PYTHONPATH=str(broken.parent))
     declare(project, monkeypatch, reads=READS)
     code, _, err = run(project, "reports", "--cluster", cluster.address)
     assert code == 2
-    assert re.match(r"baap: worker tcp://\S+ has no baaplib that can be used \(.*not here", err)
+    worker, scheduler, _ = err.splitlines()
+    said = r"has no baaplib that can be used \(.*not here"
+    assert re.match(rf"baap: worker tcp://\S+ {said}", worker)
+    assert re.match(rf"(baap: )?scheduler {said}", scheduler)
 
 
 def test_a_worker_of_another_version_that_comes_later_builds_nothing(monkeypatch):
@@ -234,6 +229,24 @@ def test_a_worker_of_another_version_that_comes_later_builds_nothing(monkeypatch
     parcel = node.Parcel("a", b"", (), {}, {**node.versions(), "pandas": "99.1"})
     with pytest.raises(RuntimeError, match=r"the worker has pandas [\d.]+ and not 99\.1; install"):
         node.build_here(None, parcel)
+
+
+def test_a_worker_whose_files_changed_since_it_started_builds_nothing(monkeypatch, tmp_path):
+    """The server that it starts would be made of other files than it is itself."""
+    from baaplib.batch import inputs, node, run
+
+    # No server need start for this.
+    monkeypatch.setattr(run, "site", lambda *_: contextlib.nullcontext(tmp_path))
+    parcel = node.Parcel("a", node.pack(tmp_path), (), {}, node.versions())
+    site = tmp_path / "site"
+    (site / "pandas-99.1.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(site))
+    try:
+        with pytest.raises(RuntimeError, match=r"the worker has pandas 99\.1 and not [\d.]+"):
+            node.build_here(None, parcel)
+    finally:
+        inputs.versions.cache_clear()
+    assert node._sites == {}
 
 
 @pytest.mark.slow

@@ -250,6 +250,16 @@ def test_a_failed_report_comes_with_its_reason():
     assert "第3个单元格：KeyError" in attention(opened(record, "zh"))
 
 
+def test_every_step_has_words_in_every_language():
+    record = shelves.record()
+    for step in ("execute", "document", "plausibility", "publish"):
+        entry = record["reports"]["en/brief-AFR"]
+        shelves.failed(entry, stays=True)
+        entry["error"] |= {"step": step, "cell": None}
+        for code in ("en", "zh"):
+            assert step.upper() not in attention(opened(record, code))
+
+
 def test_a_stale_report_says_why_and_can_still_be_opened():
     record = shelves.record()
     for language in ("en", "zh"):
@@ -274,6 +284,18 @@ def test_a_report_of_other_tables_says_which():
     assert cells(row)[-2:] == [
         "English: out of date Chinese: up to date", "2026-11-24 03:51 tables 0b0b0b0b",
     ]  # fmt: skip
+
+
+def test_a_report_whose_formats_differ_says_which_is_older():
+    record = shelves.record()
+    record["bills"] = {"1": {"claims.py": "old"}, "2": {"claims.py": "new", "html.py": "x"}}
+    files = record["reports"]["en/brief-AFR"]["outputs"]
+    for format, digest in (("html", "2"), ("pdf", "1")):
+        files[format] |= {"inputs": {"code": digest}, "finished": f"2026-11-2{digest}T00:00:00"}
+    page = opened(record)
+    said = "Not all of its files show the same state; built before a change: PDF."
+    assert said in attention(page)
+    assert "English: out of date" in cells(rows(page)["Regional brief: Africa"])[-2]
 
 
 def test_the_worst_comes_first_and_one_reason_is_said_once():

@@ -23,6 +23,7 @@ from baaplib.batch import post, runs
 from baaplib.batch import scheduled as module
 from baaplib.batch.notice import notice
 from baaplib.batch.plan import Request
+from baaplib.batch.update import Folders
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "schedule" / "record.schema.json").read_text())
@@ -310,7 +311,34 @@ def test_a_disk_that_refuses_the_record_is_told(site, box):
     assert box.subjects == ["Reports: the disk refused"]
 
 
+def test_a_disk_that_refuses_and_nobody_to_tell(tmp_path, capsys):
+    (tmp_path / "runs").write_text("no folder")
+    order = module.Order(Request())
+    nobody = post.Addresses(trouble="nobody is named")
+    place = Folders(tmp_path, tmp_path, tmp_path)
+    assert module.scheduled(order, place, nobody) == module.UNTOLD
+    refused, untold = capsys.readouterr().err.splitlines()
+    assert "runs: cannot be written" in refused
+    assert untold == "baap: NOT TOLD: nobody is named"
+
+
 # Without running anything
+
+
+@pytest.mark.parametrize(
+    ("outcome", "now", "last", "whole"),
+    [
+        ("failed", "11:00", "", True),
+        ("failed", "10:00", "", False),  # killed before it began: the record is that of the last
+        ("failed", "10:00", "all 2 reports are up to date", True),  # but they disagree
+        ("published", "10:00", "all 2 reports are up to date", True),
+        ("refused", "10:00", "", False),
+    ],
+)
+def test_a_run_came_to_its_end_if_it_began(outcome, now, last, whole):
+    before, after = ({"started": at, "finished": "12:00"} for at in ("10:00", now))
+    assert module._whole(outcome, ["DISAGREE", last], [(before, after)]) is whole
+    assert not module._whole(outcome, [last], [(before, after | {"finished": None})])
 
 
 def run_of(place, name, outcome="published", **more):

@@ -107,8 +107,11 @@ class Cluster:
         waiting, silent = set(futures), 0
         while waiting:
             ended, waiting = wait(waiting, timeout=LOOKS, return_when=FIRST_COMPLETED)
-            yield from ((future, futures[future]) for future in ended)
             silent = 0 if ended or self._workers() else silent + LOOKS
+            # Nobody else holds it: what a report is made of goes once it is published.
+            while ended:
+                future = ended.pop()
+                yield future, futures.pop(future)
             if silent >= GONE:
                 for future in waiting:
                     future.cancel()

@@ -40,10 +40,17 @@ TEMPLATES = {
     ),
 }  # fmt: skip
 # What every report runs through, beside what its notebook and its renderer import.
-ALWAYS = ("baaplib.batch.work", "baaplib.render.document")
-# It names what it imports to be warm; whoever uses that imports it by themselves.
-NOT_FOLLOWED = "baaplib.batch.server"
-IMPORTED = re.compile(r"^\s*from\s+(baaplib[\w.]*)\s+import\s+(\([^)]*\)|[^\n]*)", re.MULTILINE)
+ALWAYS = (
+    "baaplib.batch.work", "baaplib.batch.run", "baaplib.batch.warm", "baaplib.render.document",
+)  # fmt: skip
+# They name what they import to be warm, or what hands reports out; whoever uses that imports it by
+# themselves.
+NOT_FOLLOWED = ("baaplib.batch.server", "baaplib.batch.run", "baaplib.batch.warm")
+# Wherever it stands in a line; names in brackets may have comments, which may have brackets.
+IMPORTED = re.compile(
+    r"\bfrom\s+(baaplib(?:\s*\.\s*\w+)*)\s+import\s*(\((?:[^)#]|#[^\n]*\n)*\)|[^(\n]*)"
+)
+CONTINUED = re.compile(r"\\\r?\n")
 NAMED = re.compile(r"\bbaaplib(?:\.\w+)+")
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 INSTALLED = re.compile(r"(.+?)-([^-]+)\.(?:dist|egg)-info")
@@ -156,14 +163,16 @@ class Inputs:
         """What each module imports of the library, be it late or by name."""
         texts = {name: path.read_text("utf-8") for name, path in self._modules.items()}
         return {
-            name: [] if name == NOT_FOLLOWED else [*self._names(text), *self._parents(name)]
+            name: [] if name in NOT_FOLLOWED else [*self._names(text), *self._parents(name)]
             for name, text in texts.items()
         }
 
     def _names(self, text: str) -> list[str]:
         """Return the modules that a text names: more than it imports, if in doubt, never less."""
+        text = CONTINUED.sub(" ", text)
         named = [match[0] for match in NAMED.finditer(text)]
-        for base, names in IMPORTED.findall(text):
+        for said, names in IMPORTED.findall(text):
+            base = "".join(said.split())
             named += [base, *(f"{base}.{name}" for name in re.findall(r"\w+", names))]
         return [module for name in named for module in self._parents(name, with_itself=True)]
 

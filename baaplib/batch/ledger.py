@@ -118,8 +118,32 @@ def text(ledger: Iterable[Row]) -> str:
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(sorted(ledger, key=lambda row: (row["report"], row["language"])))
+    writer.writerows(ordered(ledger))
     return stream.getvalue()
+
+
+def ordered(ledger: Iterable[Row]) -> list[Row]:
+    """Return rows in the order of report, language and appearance."""
+    return sorted(ledger, key=lambda row: (row["report"], row["language"]))
+
+
+def check(path: Path) -> None:
+    """Refuse what is no ledger; there may be none yet.
+
+    Raises
+    ------
+    ValueError
+        If the file has other columns.
+    """
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="") as stream:
+        try:
+            same = tuple(next(csv.reader(stream), ())) == COLUMNS
+        except (UnicodeDecodeError, csv.Error):
+            same = False
+    if not same:
+        raise ValueError(f"{path}: is not a ledger of this program; delete it and run again")
 
 
 def read(path: Path) -> list[Row]:
@@ -130,13 +154,11 @@ def read(path: Path) -> list[Row]:
     ValueError
         If the file has other columns.
     """
+    check(path)
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise ValueError(f"{path}: is not a ledger of this program; delete it and run again")
-        return list(reader)
+        return list(csv.DictReader(stream))
 
 
 def disagreements(ledger: Iterable[Row]) -> list[str]:

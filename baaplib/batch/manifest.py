@@ -11,8 +11,9 @@ The states that are legal, wherever a run is cut (`tests/faults/legal.py` holds 
 * `read` tells the truth of every file: manifest, then journal, and where the journal speaks of a
   file that is not there yet, the file itself. `manifest.json` alone is the truth if its run has
   `finished`;
-* a report is `ok` only if all its files are the ones that one build made, from the inputs that the
-  record names;
+* a report is `ok` only if all the files that its last build made are there, and each of its files
+  is the one that was made from the inputs that the record names. A format that was not asked for
+  stays as it was, and the index says so;
 * the ledger has for each report the rows of the old build or of the new one. Once the journal is
   gone, they are those of the build that the record tells of;
 * each page of the index is the old one, or what record and ledger say. It is the latter once the
@@ -26,6 +27,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -49,6 +51,7 @@ PACKAGES = (
 )  # fmt: skip
 # What makes the index: a second to import, which a wrong request should not wait for.
 INDEX = "baaplib.render.index:pages"
+NOT_LISTED = "its numbers are not in the ledger"
 CUT = Failure("publish", None, "Interrupted", "the run was cut while the report was put in place")
 
 Record = dict[str, Any]
@@ -74,7 +77,7 @@ class Manifest:
     BusyError
         If another run writes here.
     ValueError
-        If the record that is there cannot be read.
+        If the record or the ledger that is there cannot be read.
     OSError
         If nothing can be written here.
     """
@@ -83,17 +86,19 @@ class Manifest:
         self.folder = folder
         self._lock = _locked(folder)
         self.record = read(folder)
+        ledger.check(folder / ledger.NAME)
         self._order = merged(keys, list(self.record["reports"]))
         self._started = datetime.now(UTC)
         self._untold: list[Record] = []
 
     def settled(self, inputs: Inputs) -> bool:
-        """Tell whether the last run ended, with these tables checked and this index written."""
+        """Tell whether the last run ended: these tables checked, ledger and this index written."""
         run = self.record["run"]
         index = run.get("index", {})
         return bool(
             run.get("finished")
             and not (self.folder / journal.NAME).exists()
+            and (self.folder / ledger.NAME).exists()
             and run.get("checked") == inputs.of_check()
             and index.get("made_of") == inputs.of_index()
             and all((self.folder / page).exists() for page in index["pages"])
@@ -176,6 +181,9 @@ class Manifest:
         """Write all that the journal holds into record, ledger and index; then it is not needed."""
         self._sort()
         rows = self._ledger()
+        listed = Counter(f"{row['language']}/{row['report']}" for row in rows)
+        for key, entry in self.record["reports"].items():
+            entry["rows"] = listed[key]
         self.record["run"]["disagreements"] = ledger.disagreements(rows)
         pages = server.call(INDEX, shelf(self.record), ledger.doubts(rows))
         self.record["run"]["index"] = {"made_of": inputs.of_index(), "pages": list(pages)}
@@ -208,13 +216,18 @@ class Manifest:
         report, failure = outcome.report, outcome.failure
         # Of a report that failed, some files may be in place all the same.
         outputs = _found(self.folder, report, [old, {"outputs": made}])
+        seconds = outcome.seconds
         if not failure:
             outputs |= made
+        else:
+            # What the last good build took, which the next one is held against.
+            kept = {k: v for k, v in old.get("seconds", {}).items() if k == "cells"}
+            seconds = {k: v for k, v in seconds.items() if k != "cells"} | kept
         return {
             "notebook": report.notebook.name,
             "parameters": dict(report.parameters),
             "status": "failed" if failure else "ok",
-            "seconds": outcome.seconds,
+            "seconds": seconds,
             "stale": bool(failure and outputs),
             "error": asdict(failure) if failure else None,
             # What it says of itself; a report that failed is still about what it was about.
@@ -229,7 +242,7 @@ class Manifest:
         return {"data_sha256": run["data_sha256"], "commit": run["commit"], "finished": now}
 
     def _ledger(self) -> list[ledger.Row]:
-        """Return the rows of every report as last built."""
+        """Return the rows of every report as last built, whichever was ready first."""
         told = [*journal.read(self.folder / journal.NAME), *self._untold]
         new = {line["key"]: line for line in told if self._stands(line)}
         kept = [
@@ -241,7 +254,7 @@ class Manifest:
             language, _, stem = key.partition("/")
             data = line["entry"]["data_sha256"][:8]
             kept += ledger.rows(stem, language, line["claims"], data)
-        return kept
+        return ledger.ordered(kept)
 
     def _stands(self, line: Record) -> bool:
         """Tell whether what a line of the journal speaks of was put in place."""
@@ -290,10 +303,11 @@ def read(folder: Path) -> Record:
     try:
         if path.exists():
             record |= json.loads(path.read_bytes())
-        lines = journal.read(folder / journal.NAME)
+        path = folder / journal.NAME
+        lines = journal.read(path)
         for key in dict.fromkeys(line["key"] for line in lines):
             own = [line["entry"] for line in lines if line["key"] == key]
-            record["reports"][key] = _true(folder, key, record["reports"].get(key, {}), own)
+            record["reports"][key] = _true(folder, record["reports"].get(key, {}), own)
     except (ValueError, KeyError, TypeError):
         message = f"{path}: is not a record of this program; delete it and run again"
         raise ValueError(message) from None
@@ -327,7 +341,8 @@ def why(folder: Path, record: Record, report: Report, format: str, inputs: Input
         return "nobody knows what it was made from"
     if changed := _changed(folder / report.path(format), made):
         return changed
-    return made_from.reason(made["inputs"], now, record["bills"], inputs.bills)
+    changed = made_from.reason(made["inputs"], now, record["bills"], inputs.bills)
+    return changed or (NOT_LISTED if _lost(folder, entry) else "")
 
 
 def merged(first: Sequence[str], others: Sequence[str]) -> list[str]:
@@ -373,7 +388,16 @@ def _line(outcome: Outcome, entry: Record) -> Record:
     return {"key": outcome.report.key, "entry": entry, "claims": claims}
 
 
-def _true(folder: Path, key: str, old: Record, told: Sequence[Record]) -> Record:
+def _lost(folder: Path, entry: Record) -> bool:
+    """Tell whether the ledger, or the one before it, was removed with the numbers of a report.
+
+    As long as the journal tells of a report, its entry has no `rows`: they are in the journal.
+    """
+    numbers, rows = entry.get("facts", {}).get("numbers", 0), entry.get("rows")
+    return bool(numbers and (rows == 0 or (rows and not (folder / ledger.NAME).exists())))
+
+
+def _true(folder: Path, old: Record, told: Sequence[Record]) -> Record:
     """Hold what the journal tells of a report against its files."""
     entry = told[-1]
     paths = {

@@ -68,6 +68,13 @@ def versions() -> Mapping[str, str]:
 
     Asked once: modules that are in memory do not change with their files.
     """
+    return installed()
+
+
+def installed() -> Mapping[str, str]:
+    """Return what a new process would build reports with, as it lies on the disk now."""
+    for known in (inputs.versions, inputs.fonts):
+        known.cache_clear()
     own = (path for path in inputs.PACKAGE.rglob("*") if path.suffix in SUFFIXES)
     library = fingerprint.digest(fingerprint.files(inputs.PACKAGE, own))
     fonts = fingerprint.digest(inputs.fonts())
@@ -92,11 +99,14 @@ class _Site:
     """Tables unpacked on this worker's disk, and the warm server that has read them."""
 
     def __init__(self, parcel: Parcel) -> None:
-        self._stack = ExitStack()
-        holder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="baap-")))
-        zipfile.ZipFile(io.BytesIO(parcel.tables)).extractall(holder / "data")
-        env = {**parcel.env, "BAAP_DATA": str(holder / "data")}
-        self._scratch = self._stack.enter_context(run.site(env, parcel.rehearsed))
+        with ExitStack() as stack:
+            holder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="baap-")))
+            zipfile.ZipFile(io.BytesIO(parcel.tables)).extractall(holder / "data")
+            env = {**parcel.env, "BAAP_DATA": str(holder / "data")}
+            self._scratch = stack.enter_context(run.site(env, parcel.rehearsed))
+            # The server is a new process, which may be made of other files than this one.
+            _refuse(installed(), parcel)
+            self._stack = stack.pop_all()
         self._numbers = itertools.count()
 
     def build(self, task: Task) -> Outcome:
@@ -123,9 +133,13 @@ def build_here(task: Task, parcel: Parcel) -> Outcome:
     BrokenProcessPool
         If the process that built the report was killed.
     """
-    if found := differences(versions(), parcel.made_with):
-        raise RuntimeError(f"the worker has {found}; install the same there and start it anew")
+    _refuse(versions(), parcel)
     return _site(parcel).build(task)
+
+
+def _refuse(own: Mapping[str, str], parcel: Parcel) -> None:
+    if found := differences(own, parcel.made_with):
+        raise RuntimeError(f"the worker has {found}; install the same there and start it anew")
 
 
 def _site(parcel: Parcel) -> _Site:

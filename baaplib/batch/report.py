@@ -62,7 +62,8 @@ class Failure:
     Attributes
     ----------
     step : str
-        `execute`, `document`, a format that could not be made, or `publish`.
+        `execute`, `document`, a format that could not be made, `plausibility` if what was made is
+        held back, or `publish`.
     cell : int or None
         Number of the cell in the notebook, from 1, if a cell failed.
     name, message : str

@@ -142,7 +142,12 @@ class _Pool:
                     pool.submit(build, task, self.scratch / str(number)): (number, task)
                     for number, task in tasks
                 }
-            left = [futures[future] for future in as_completed(futures) if not self._ended(future)]
+            left = []
+            for future in as_completed(futures):
+                # Nobody else holds it: what a report is made of goes once it is published.
+                one = futures.pop(future)
+                if not self._ended(future):
+                    left.append(one)
         except BaseException:
             with _handled(signal.SIG_IGN, signal.SIGINT):
                 _kill(set(multiprocessing.active_children()) - before)
@@ -206,13 +211,20 @@ def _kill(workers: set[Any]) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process = psutil.Process(worker.pid)
             process.suspend()
-            # A forked kernel is a child of the server, not of the worker.
-            family = (process.parent() if server.FORKS else None) or process
-            doomed += [*family.children(recursive=True), process]
+            doomed += [*_family(process).children(recursive=True), process]
     for process in doomed:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(doomed, timeout=5)
+
+
+def _family(worker: Any) -> Any:
+    """Return whose children the kernels of a worker are: forked ones are the server's.
+
+    Once the server has ended, its forks have another parent, with children that are not ours.
+    """
+    parent = worker.parent()
+    return parent if parent and parent.pid == server.pid() else worker
 
 
 def _write_kernelspec(scratch: Path, env: Mapping[str, str]) -> None:

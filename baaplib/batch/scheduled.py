@@ -33,7 +33,7 @@ from baaplib.batch.notice import (
 from baaplib.batch.plan import Request, RequestError, plan, vocabularies
 from baaplib.batch.post import Addresses
 from baaplib.batch.run import interruptible
-from baaplib.batch.update import Folders
+from baaplib.batch.update import UP_TO_DATE, Folders
 
 # What the exit codes mean, for this command and for those it calls; README and docs list them.
 OK, FAILURE, WRONG, UNTOLD, LOCKED, INTERRUPTED = 0, 1, 2, 3, 75, 130
@@ -98,7 +98,7 @@ def scheduled(order: Order, folders: Folders, to: Addresses) -> int:
     Raises
     ------
     OSError
-        If the disk refuses the record of the run; people are told.
+        If the disk refuses the record of the run, and people know.
     """
     place = folders.reports / runs.FOLDER
     try:
@@ -109,8 +109,14 @@ def scheduled(order: Order, folders: Folders, to: Addresses) -> int:
             return _due(order, folders, place, to)
     except OSError as refused:
         # Without a record no later run could tell this.
-        post.tell(to, "Reports: the disk refused", f"<p>{html.escape(str(refused))}</p>")
-        raise
+        page = f"<p>{html.escape(str(refused))}</p>"
+        troubles = post.tell(to, "Reports: the disk refused", page)
+        if not troubles:
+            raise
+        print(f"baap: {refused}", file=sys.stderr)
+        for number, why in troubles.items():
+            print(f"baap: NOT TOLD: {_trouble(number, why)}", file=sys.stderr)
+        return UNTOLD
 
 
 def slot_of(moment: datetime) -> str:
@@ -219,7 +225,7 @@ def _work(order: Order, folders: Folders, record: Record) -> None:
         outcome = RAN.get(code, FAILED)
     record["outcome"] = outcome
     known = {edition: manifest.read(folders.reports / edition) for edition in before}
-    whole = outcome in (PUBLISHED, FAILED) and all(k["run"].get("finished") for k in known.values())
+    whole = _whole(outcome, lines, [(before[e]["run"], known[e]["run"]) for e in known])
     record["reports"] = [
         account.state(report, before[report.edition], known[report.edition], whole=whole)
         for report in planned
@@ -227,6 +233,18 @@ def _work(order: Order, folders: Folders, record: Record) -> None:
     if whole:
         record["disagreements"] = [s for k in known.values() for s in k["run"]["disagreements"]]
     record["problems"] = account.problems(code, lines, record)
+
+
+def _whole(
+    outcome: str, lines: Sequence[str], of_editions: Sequence[tuple[Record, Record]]
+) -> bool:
+    """Tell whether a run came to its end, from its last line and the runs before and after it."""
+    if outcome not in (PUBLISHED, FAILED) or not all(now.get("finished") for _, now in of_editions):
+        return False
+    # One that was killed early has left no trace: what the record tells of is the run before it.
+    nothing = [line for line in lines[-1:] if line.endswith(UP_TO_DATE)]
+    begun = all(now["started"] != old.get("started") for old, now in of_editions)
+    return bool(outcome == PUBLISHED or nothing or begun)
 
 
 def _patiently(words: Sequence[str]) -> tuple[int, list[str]]:
@@ -320,7 +338,7 @@ def _deliver(place: Path, every: Sequence[Record], to: Addresses) -> bool:
         troubles = post.tell(to, own["subject"], text, own["untold"])
         own["tries"] += 1
         own["untold"] = sorted(number for number in troubles if number)
-        own["trouble"] = [f"address {n}: {why}" if n else why for n, why in troubles.items()]
+        own["trouble"] = [_trouble(number, why) for number, why in troubles.items()]
         own["state"] = PENDING if troubles else DELIVERED
         runs.save(place, record)
         for trouble in own["trouble"]:
@@ -328,6 +346,10 @@ def _deliver(place: Path, every: Sequence[Record], to: Addresses) -> bool:
         if not troubles:
             log.info("people are told of run %s", record["run"])
     return all(record["notice"]["state"] != PENDING for record in waiting)
+
+
+def _trouble(number: int, why: str) -> str:
+    return f"address {number}: {why}" if number else why
 
 
 @contextlib.contextmanager

@@ -37,6 +37,9 @@ ENVIRONMENT = {
 # What it was started with, beside: if it is killed, the next one is its like.
 _asked: dict[str, str] = {}
 _starting = threading.Lock()
+# The main modules that are hidden, one for each block that hides it: the first is the real one.
+_hidden: list[Any] = []
+_hiding = threading.Lock()
 
 
 def context() -> Any:
@@ -123,19 +126,23 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _alive() -> bool:
+def pid() -> int | None:
+    """Return the process id of the server, as the process that started it knows it."""
     from multiprocessing import forkserver
 
-    pid = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    found: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    return found
+
+
+def _alive() -> bool:
+    own = pid()
     # Looked at only: multiprocessing itself wants to hear that it ended.
     looked = os.WEXITED | os.WNOHANG | os.WNOWAIT
-    return pid is not None and os.waitid(os.P_PID, pid, looked) is None
+    return own is not None and os.waitid(os.P_PID, own, looked) is None
 
 
 def _runs() -> bool:
-    from multiprocessing import forkserver
-
-    return FORKS and forkserver._forkserver._forkserver_pid is not None  # type: ignore[attr-defined]
+    return FORKS and pid() is not None
 
 
 def inherit() -> None:
@@ -176,10 +183,17 @@ def _held_back() -> Iterator[None]:
 
 @contextmanager
 def main_unseen() -> Iterator[None]:
-    """Hide the main module: each fork would import it again, however heavy it is."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
+    """Hide the main module: each fork would import it again, however heavy it is.
+
+    Blocks may lie in each other or, in threads, overlap: the last one to end shows it again.
+    """
+    with _hiding:
+        _hidden.append(sys.modules["__main__"])
+        sys.modules["__main__"] = types.ModuleType("__main__")
     try:
         yield
     finally:
-        sys.modules["__main__"] = main
+        with _hiding:
+            main = _hidden.pop()
+            if not _hidden:
+                sys.modules["__main__"] = main

@@ -11,10 +11,14 @@ from typing import Any
 
 from baaplib.batch.report import ABOUT, Failure
 
-# Built from the tables of the latest run; older than that; not there at all.
+# All files of one state, from the tables of the latest run; older than that; not there at all.
 FRESH, STALE, FAILED = "fresh", "stale", "failed"
 STATES = (FRESH, STALE, FAILED)
 ALL = "ALL"
+
+# The bills of a record, by their digests (see `inputs`).
+Bills = Mapping[str, Mapping[str, str]]
+NONE: Bills = {}
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Copy:
         Why it could not be built the last time.
     other : tuple of str
         Versions of the tables that its files were made from, other than the latest run's.
+    older : tuple of str
+        Formats of files that show an earlier state than its newest file.
     """
 
     state: str
@@ -53,6 +59,7 @@ class Copy:
     facts: Mapping[str, Any] = field(default_factory=dict)
     failure: Failure | None = None
     other: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,11 +110,12 @@ def shelf(record: Mapping[str, Any]) -> Shelf:
     for key, entry in record["reports"].items():
         language, _, stem = key.partition("/")
         found.setdefault(stem, {})[language] = entry
-    every = (_report(stem, entries, run["data_sha256"]) for stem, entries in found.items())
+    bills = record.get("bills", NONE)
+    every = (_report(stem, entries, run["data_sha256"], bills) for stem, entries in found.items())
     return Shelf(record["edition"], run, tuple(every))
 
 
-def state(entry: Mapping[str, Any], latest: str) -> str:
+def state(entry: Mapping[str, Any], latest: str, bills: Bills = NONE) -> str:
     """Say how far a report can be relied on.
 
     Parameters
@@ -116,12 +124,15 @@ def state(entry: Mapping[str, Any], latest: str) -> str:
         The report's entry in the record.
     latest : str
         Fingerprint of the tables that the latest run read.
+    bills : mapping, optional
+        The bills of the record.
 
     Returns
     -------
     str
         `failed` if there is no file to open; `stale` if the last build failed and older files
-        stay, or if a file was made from other tables; `fresh` otherwise.
+        stay, if a file was made from other tables, or if one format shows an earlier state than
+        another; `fresh` otherwise. What changed since the newest file was made is not looked at.
 
     Examples
     --------
@@ -135,7 +146,8 @@ def state(entry: Mapping[str, Any], latest: str) -> str:
     """
     if not entry["outputs"]:
         return FAILED
-    return STALE if entry["status"] == "failed" or other_tables(entry, latest) else FRESH
+    behind = other_tables(entry, latest) or older(entry, bills)
+    return STALE if entry["status"] == "failed" or behind else FRESH
 
 
 def other_tables(entry: Mapping[str, Any], latest: str) -> tuple[str, ...]:
@@ -151,8 +163,39 @@ def other_tables(entry: Mapping[str, Any], latest: str) -> tuple[str, ...]:
     return tuple(sorted(_short(data) for data in known - {latest}))
 
 
-def _report(stem: str, entries: Mapping[str, Mapping[str, Any]], latest: str) -> Report:
-    copies = {language: _copy(entry, latest) for language, entry in entries.items()}
+def older(entry: Mapping[str, Any], bills: Bills) -> tuple[str, ...]:
+    """Return the formats that show an earlier state than the newest file of a report.
+
+    That is so if a name on the bills of both has changed: only one of them was asked for since.
+
+    Examples
+    --------
+    >>> files = {"html": {"finished": "2"}, "pdf": {"finished": "1"}}
+    >>> for number, file in enumerate(files.values()):
+    ...     file["inputs"] = {"code": str(number)}
+    >>> bills = {"0": {"claims.py": "a", "html.py": "b"}, "1": {"claims.py": "c", "pdf.py": "d"}}
+    >>> older({"outputs": files}, bills)
+    ('pdf',)
+    """
+    files = entry["outputs"]
+    by_age = sorted(files.values(), key=lambda file: str(file.get("finished", "")))
+    newest = by_age[-1] if by_age else {}
+    return tuple(format for format, file in files.items() if _differ(file, newest, bills))
+
+
+def _differ(file: Mapping[str, Any], newest: Mapping[str, Any], bills: Bills) -> bool:
+    for kind, digest in newest.get("inputs", {}).items():
+        now = bills.get(digest, {})
+        then = bills.get(file.get("inputs", {}).get(kind, ""), {})
+        if any(then[name] != now[name] for name in then.keys() & now.keys()):
+            return True
+    return False
+
+
+def _report(
+    stem: str, entries: Mapping[str, Mapping[str, Any]], latest: str, bills: Bills
+) -> Report:
+    copies = {language: _copy(entry, latest, bills) for language, entry in entries.items()}
     own = next(iter(entries.values()))["parameters"]
     code = next((str(own[key]) for key in ABOUT if key in own), "")
     country = str(own.get("country", ""))
@@ -161,12 +204,13 @@ def _report(stem: str, entries: Mapping[str, Mapping[str, Any]], latest: str) ->
     return Report(stem, stem.removesuffix(f"-{code}"), region, country, copies)
 
 
-def _copy(entry: Mapping[str, Any], latest: str) -> Copy:
+def _copy(entry: Mapping[str, Any], latest: str, bills: Bills) -> Copy:
     files = tuple(_file(format, facts) for format, facts in entry["outputs"].items())
     failure = Failure(**entry["error"]) if entry["error"] else None
     # Records of older versions hold no facts.
     facts = entry.get("facts", {})
-    return Copy(state(entry, latest), files, facts, failure, other_tables(entry, latest))
+    behind = other_tables(entry, latest), older(entry, bills)
+    return Copy(state(entry, latest, bills), files, facts, failure, *behind)
 
 
 def _file(format: str, facts: Mapping[str, Any]) -> File:

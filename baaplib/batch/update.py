@@ -29,6 +29,8 @@ Build = Callable[..., None]
 # What a run works on a copy of, and how often it tries to copy all of that unchanged.
 COPIED = (".csv", ".json", ".ipynb", ".yml")
 TRIES = 3
+# How the last line ends if nothing had to be built.
+UP_TO_DATE = "reports are up to date"
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _nothing(found: Work, records: dict[str, Manifest]) -> bool:
     disagreements = [s for own in records.values() for s in own.record["run"]["disagreements"]]
     for sentence in disagreements:
         print(f"DISAGREE {sentence}")
-    print(f"all {len(found.plan.reports)} reports are up to date")
+    print(f"all {len(found.plan.reports)} {UP_TO_DATE}")
     return not disagreements
 
 

@@ -55,8 +55,6 @@ def build(task: Task, folder: Path) -> Outcome:
                 outcome.outputs[step] = _render(made, task.renderers[step])
         except _CellError as error:
             outcome.failure = Failure(step, *error.args)
-        except SystemExit:
-            raise
         except BaseException as error:  # a panic inside Typst is not an Exception
             outcome.failure = Failure(step, None, type(error).__name__, str(error))
         outcome.seconds[step] = round(time.monotonic() - start, 3)

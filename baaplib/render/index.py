@@ -337,6 +337,12 @@ class _Index:
             return ""
         if copy.failure:
             return _("The last build failed; the older report stays in place.")
+        if not copy.other:
+            formats = self.lang.join([format.upper() for format in copy.older])
+            message = _(
+                "Not all of its files show the same state; built before a change: {formats}."
+            )
+            return message.format(formats=formats)
         named = self.lang.join([data or _("unknown") for data in copy.other])
         latest = str(self.shelf.run["data_sha256"])[:8]
         message = _("Made from tables of version {other}; the latest run read version {latest}.")
@@ -348,6 +354,7 @@ class _Index:
             return ""
         steps = {
             "execute": _("running the notebook"), "document": _("making the document"),
+            "plausibility": _("comparing it with the report before"),
             "publish": _("writing the files"),
         }  # fmt: skip
         place = steps.get(failure.step, failure.step.upper())

@@ -120,8 +120,10 @@ def leftovers(site):
     return found
 
 
-def wait_for(condition, seconds=30):
+def wait_for(condition, seconds=60):
+    """Wait until a condition holds, and return what it found."""
     end = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
+    return found
