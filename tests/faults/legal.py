@@ -19,8 +19,8 @@ from baaplib.render import index
 LOCK = ".lock"
 RECORD = {manifest.NAME, journal.NAME, ledger.NAME, LOCK}
 PAGES = ("index.html", "index.zh.html")
-# Keys of a record that tell times, and of two runs of the same work differ.
-TIMES = {"started", "finished", "seconds", "modified_ns"}
+# Keys of a record that of two runs of the same work differ: times, and the words of the command.
+TIMES = {"started", "finished", "seconds", "modified_ns", "command"}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 

@@ -282,7 +282,7 @@ def test_a_whole_batch_that_is_killed_leaves_no_process_and_no_lock(lone):
     wait_for((lone.folder / "en/two-AFR.pdf").exists)
     before = legal.tree(lone.folder)
     code, out, err = lone.baap("run", renderers=TWO)
-    assert (code, out) == (2, "")
+    assert (code, out) == (75, "")
     assert err == f"baap: {lone.folder}: another run is writing here; wait until it has ended\n"
     assert legal.tree(lone.folder) == before
     process.kill()
