@@ -336,7 +336,7 @@ def plan_grid(data: Edition) -> pd.DataFrame:
     ['iso3', 'region', 'tile_row', 'tile_column', 'stage', 'behind']
     """
     stages = plans(data).set_index("iso3")["status"].astype(str)
-    grid = coverage(data).drop(columns=["activities", "behind"])
+    grid = coverage(data).drop(columns=["activities", "behind", "scope"])
     behind = plans(data).set_index("iso3")["activity_id"].astype(str)
     names = [(behind[code],) if code in behind.index else () for code in grid["iso3"]]
     return grid.assign(

@@ -149,9 +149,10 @@ def kill_at_random(runs, times):
     print("seed", seed)
     shutil.rmtree(site.path / "reports", ignore_errors=True)
     put(site.folder, runs.trees["old"])
-    idle = {process.pid for process in leftovers(site)}
     killed = 0
     while killed < times:
+        runs.ready()
+        idle = {process.pid for process in leftovers(site)}
         version = chance.choice(["old", "new"])
         site.tell(version)
         before = legal.tree(site.folder)
@@ -168,6 +169,7 @@ def kill_at_random(runs, times):
         found = legal.violations(site.folder, before, runs.trees[version], killed=code == -9)
         assert found == [], (killed, seed, run, found)
         killed += code == -9
+    runs.ready()
     for version in ("old", "new"):
         site.tell(version)
         rest = legal.unfinished(site.folder, runs.trees[version])

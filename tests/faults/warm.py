@@ -63,6 +63,10 @@ class Warm:
         run.wait()
         return run
 
+    def ready(self):
+        """See to the server: one that a killed run was just speaking to may have ended by that."""
+        self._ask(ready=True)
+
     def draw(self):
         """Draw the index once, so that runs find the letters of its fonts chosen."""
         self._ask(draw=str(self.site.folder))
@@ -136,6 +140,9 @@ def main(path):
         order = json.loads(line)
         if "wait" in order:
             answer = os.waitpid(order["wait"], 0)[1]
+        elif "ready" in order:
+            server.start()
+            answer = 0
         elif "draw" in order:
             answer = legal.draw(Path(order["draw"]))
         else:
