@@ -164,7 +164,7 @@ def kill_at_random(runs, times):
                     process.kill()
         code = run.kill()
         # Workers see that the run is gone, kernels that they are.
-        wait_for(lambda: {process.pid for process in leftovers(site)} <= idle)
+        wait_for(lambda own=idle: {process.pid for process in leftovers(site)} <= own)
         clean(site, runs.kept)
         found = legal.violations(site.folder, before, runs.trees[version], killed=code == -9)
         assert found == [], (killed, seed, run, found)
