@@ -19,6 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from baaplib import measures, tables
+from baaplib.batch import publish
 from baaplib.brief import TERMS
 from baaplib.i18n import LOCALE
 from baaplib.measures import (
@@ -157,7 +158,9 @@ def update(path: Path, wanted: set[Message]) -> list[Message]:
     header, _, _ = path.read_text(encoding="utf-8").partition("\n\n")
     written = io.BytesIO()
     write_po(written, new, width=100, omit_header=True, sort_output=True)
-    path.write_text(f"{header}\n\n{written.getvalue().decode()}", encoding="utf-8")
+    content = f"{header}\n\n{written.getvalue().decode()}".encode()
+    if content != path.read_bytes():  # a run may be reading it
+        publish.write(path, content)
     return missing
 
 
