@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baaplib.codes import BUSY, FAILED, INTERRUPTED, OK, WRONG
+
 if TYPE_CHECKING:
     from baaplib.batch.plan import Request
 
 PROJECT = Path(__file__).parent.parent
-OK, FAILED, WRONG, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
 # What some of the reports can be asked for by, and the word for several of it.
 ORDERED = ("jobs", "time_limit", "memory_limit", "cluster", "accept", "force")
 SEVERAL = {

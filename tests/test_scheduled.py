@@ -19,6 +19,7 @@ from faults import site as sites
 from faults.site import leftovers, wait_for
 from filelock import FileLock
 
+from baaplib import codes
 from baaplib.batch import post, runs
 from baaplib.batch import scheduled as module
 from baaplib.batch.notice import notice
@@ -316,7 +317,7 @@ def test_a_disk_that_refuses_and_nobody_to_tell(tmp_path, capsys):
     order = module.Order(Request())
     nobody = post.Addresses(trouble="nobody is named")
     place = Folders(tmp_path, tmp_path, tmp_path)
-    assert module.scheduled(order, place, nobody) == module.UNTOLD
+    assert module.scheduled(order, place, nobody) == codes.UNTOLD
     refused, untold = capsys.readouterr().err.splitlines()
     assert "runs: cannot be written" in refused
     assert untold == "baap: NOT TOLD: nobody is named"

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from baaplib import codes
 from baaplib.batch import account, ledger, manifest, post, publish, runs
 from baaplib.batch.notice import (
     BUSY,
@@ -35,15 +36,13 @@ from baaplib.batch.post import Addresses
 from baaplib.batch.run import interruptible
 from baaplib.batch.update import UP_TO_DATE, Folders
 
-# What the exit codes mean, for this command and for those it calls; README and docs list them.
-OK, FAILURE, WRONG, UNTOLD, LOCKED, INTERRUPTED = 0, 1, 2, 3, 75, 130
+# The exit code of each outcome, and the outcomes that `baap check` and `baap run` tell with theirs.
 CODES = {
-    PUBLISHED: OK, FAILED: FAILURE, TABLES: FAILURE, REFUSED: WRONG, BUSY: LOCKED,
-    CUT: INTERRUPTED,
+    PUBLISHED: codes.OK, FAILED: codes.FAILED, TABLES: codes.FAILED, REFUSED: codes.WRONG,
+    BUSY: codes.BUSY, CUT: codes.INTERRUPTED,
 }  # fmt: skip
-# What `baap check` and `baap run` say with their exit codes.
-CHECKED = {FAILURE: TABLES, WRONG: REFUSED}
-RAN = {OK: PUBLISHED, WRONG: REFUSED, LOCKED: BUSY}
+CHECKED = {codes.FAILED: TABLES, codes.WRONG: REFUSED}
+RAN = {codes.OK: PUBLISHED, codes.WRONG: REFUSED, codes.BUSY: BUSY}
 COMMAND = (sys.executable, "-c", "import sys; from baaplib.cli import main; sys.exit(main())")
 # What became of a notice.
 PENDING, DELIVERED, SAME = "pending", "delivered", "same"
@@ -105,7 +104,7 @@ def scheduled(order: Order, folders: Folders, to: Addresses) -> int:
         with runs.alone(place) as alone:
             if not alone:
                 print("baap: another scheduled run is at work; nothing was run", file=sys.stderr)
-                return LOCKED
+                return codes.BUSY
             return _due(order, folders, place, to)
     except OSError as refused:
         # Without a record no later run could tell this.
@@ -116,7 +115,7 @@ def scheduled(order: Order, folders: Folders, to: Addresses) -> int:
         print(f"baap: {refused}", file=sys.stderr)
         for number, why in troubles.items():
             print(f"baap: NOT TOLD: {_trouble(number, why)}", file=sys.stderr)
-        return UNTOLD
+        return codes.UNTOLD
 
 
 def slot_of(moment: datetime) -> str:
@@ -135,7 +134,7 @@ def _due(order: Order, folders: Folders, place: Path, to: Addresses) -> int:
             return _run(order, folders, _begin(order, place, slot, earlier), earlier, to)
         with _logging():
             log.info("nothing is due: run %s published all of %s", done[-1], slot)
-            return OK if _deliver(place, earlier, to) else UNTOLD
+            return codes.OK if _deliver(place, earlier, to) else codes.UNTOLD
 
 
 def _same(record: Record, slot: str, words: Sequence[str]) -> bool:
@@ -155,7 +154,7 @@ def _run(
             told = _deliver(place, [*earlier, record], to)
         except KeyboardInterrupt:
             record["outcome"] = CUT
-        code = CODES[record["outcome"]] if told else UNTOLD
+        code = CODES[record["outcome"]] if told else codes.UNTOLD
         record.update(exit=code, ended=_now())
         runs.save(place, record)
         for name in runs.prune(place, order.keep):
@@ -220,7 +219,7 @@ def _work(order: Order, folders: Folders, record: Record) -> None:
         return
     code, lines = _command(["check"])
     outcome = CHECKED.get(code, FAILED)
-    if code == OK:
+    if code == codes.OK:
         code, lines = _patiently(["run", *order.words])
         outcome = RAN.get(code, FAILED)
     record["outcome"] = outcome
@@ -251,7 +250,7 @@ def _patiently(words: Sequence[str]) -> tuple[int, list[str]]:
     """Run a command, again after a while if somebody else's run is at work."""
     for wait in (*WAITS, None):
         code, lines = _command(words)
-        if code != LOCKED or wait is None:
+        if code != codes.BUSY or wait is None:
             break
         log.info("another run is at work; tried again in %d s", wait)
         time.sleep(wait)
