@@ -479,7 +479,7 @@ def test_people_of_a_territory_are_people_of_its_region(small):
         for n, place, value in ((1, "AMS", 100.0), (2, "BMU", 60.0))
     ]
     kinds = small.figures.dtypes.drop("place_role")
-    data = measures.Edition(**{**vars(small), "figures": pd.DataFrame(placed).astype(kinds)})
+    data = replace(small, figures=pd.DataFrame(placed).astype(kinds))
     assert measures.people_trained(data).low == 100
 
 

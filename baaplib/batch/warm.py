@@ -14,6 +14,7 @@ from baaplib.render import fonts, typefaces
 # Some are imported late, inside functions, by those who use them.
 MODULES = (
     "IPython.core.completerlib",
+    "IPython.core.debugger",
     "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
@@ -24,7 +25,9 @@ MODULES = (
     "baaplib.render.html",
     "baaplib.render.index",
     "baaplib.render.pdf",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
+    "faulthandler",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "matplotlib.pyplot",
@@ -32,6 +35,7 @@ MODULES = (
     "nbformat",
     "pandas.core.methods.to_dict",
     "papermill",
+    "pdb",
     "scipy.optimize",
     "seaborn",
     "tornado.platform.asyncio",

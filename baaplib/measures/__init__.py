@@ -61,6 +61,8 @@ class Edition:
         Every paragraph of the source, whatever the region.
     reference : dict of DataFrame
         The reference tables by name.
+    members : dict of list of str
+        The countries of each region that belong to ITU, by region.
     rules : claims.Rules
         What is known of all figures of the edition, for sums.
     every : DataFrame
@@ -75,8 +77,8 @@ class Edition:
     Examples
     --------
     >>> data = edition("2022-12", "AFR")
-    >>> data.region, data.activities.columns[0]
-    ('AFR', 'activity_id')
+    >>> data.region, data.activities.columns[0], "KEN" in data.members["AFR"]
+    ('AFR', 'activity_id', True)
     """
 
     name: str
@@ -90,6 +92,7 @@ class Edition:
     findings: pd.DataFrame
     paragraphs: pd.DataFrame
     reference: dict[str, pd.DataFrame]
+    members: dict[str, list[str]]
     rules: Rules
     every: pd.DataFrame
     areas: tuple[str, ...] = ()
@@ -121,17 +124,6 @@ class Edition:
         figures, every = self.rules.figures, self.every
         counted = dict(zip(figures["figure_id"], figures["paragraph"].astype(int), strict=True))
         return counted, dict(zip(every["activity_id"], every["paragraphs"], strict=True))
-
-    @property
-    def members(self) -> dict[str, list[str]]:
-        """The countries of each region that belong to ITU, by region.
-
-        Examples
-        --------
-        >>> "KEN" in edition("2022-12").members["AFR"]
-        True
-        """
-        return _members(self.reference["countries"])
 
 
 def edition(name: str, region: str = ALL, country: str = "") -> Edition:
@@ -179,6 +171,7 @@ def edition(name: str, region: str = ALL, country: str = "") -> Edition:
             name, ALL, frames["activities"], frames["activity_countries"],
             frames["activity_partners"], frames["activity_tags"], frames["figures"],
             frames["figures"], frames["findings"], frames["paragraphs"], reference,
+            _members(reference["countries"]),
             Rules(
                 reference["measures"], _places(reference["countries"]), frames["figures"],
                 verdicts.in_force(name),
@@ -255,13 +248,19 @@ def restrict(
     if region != ALL or areas or country:
         findings = _concerning(findings, activities)
     home = region_of(country, data) or ALL if country else data.region
-    return Edition(
-        data.name, region if region != ALL else home,
-        activities, linked(data.countries), linked(data.partners), linked(data.tags),
-        figures[_figures_of(country or region, figures, data)], linked(data.stated), findings,
-        data.paragraphs, data.reference, data.rules, data.every, areas or data.areas,
-        data.spectrum, country or data.country,
-    )  # fmt: skip
+    return replace(
+        data,
+        region=region if region != ALL else home,
+        activities=activities,
+        countries=linked(data.countries),
+        partners=linked(data.partners),
+        tags=linked(data.tags),
+        figures=figures[_figures_of(country or region, figures, data)],
+        stated=linked(data.stated),
+        findings=findings,
+        areas=areas or data.areas,
+        country=country or data.country,
+    )
 
 
 def area_of(activities: pd.DataFrame) -> pd.Series[str]:
@@ -411,16 +410,7 @@ def coverage(data: Edition) -> pd.DataFrame:
     >>> coverage(edition("2022-12")).columns.tolist()
     ['iso3', 'region', 'tile_row', 'tile_column', 'activities', 'behind', 'scope']
     """
-    countries = (
-        data.reference["countries"].dropna(subset=["region"]).sort_values(["region", "iso3"])
-    )
-    countries = countries[countries["membership"] != "territory"]
-    joined_later = countries["member_from_day"] > period_of(data)[1]
-    countries = countries[~joined_later]
-    if data.region != ALL:
-        countries = countries[countries["region"] == data.region]
-    if data.country:
-        countries = countries[countries["iso3"] == data.country]
+    countries = _reachable(data)
     pairs = reaching(data).drop_duplicates(["activity_id", "iso3"]).astype(str)
     reached = {code: tuple(own) for code, own in pairs.groupby("iso3")["activity_id"]}
     behind = [reached.get(str(code), ()) for code in countries["iso3"]]
@@ -433,6 +423,19 @@ def coverage(data: Edition) -> pd.DataFrame:
     return frame[columns].reset_index(drop=True)
 
 
+def _reachable(data: Edition) -> pd.DataFrame:
+    """Return the countries that could have been reached, by region and code."""
+    countries = data.reference["countries"].dropna(subset=["region"])
+    countries = countries[countries["membership"] != "territory"]
+    joined_later = countries["member_from_day"] > period_of(data)[1]
+    countries = countries[~joined_later]
+    if data.region != ALL:
+        countries = countries[countries["region"] == data.region]
+    if data.country:
+        countries = countries[countries["iso3"] == data.country]
+    return countries.sort_values(["region", "iso3"])
+
+
 def countries_reached(data: Edition) -> Claim:
     """Count the countries that at least one activity reaches, of all countries of the region.
 
@@ -441,13 +444,12 @@ def countries_reached(data: Edition) -> Claim:
     >>> countries_reached(edition("2022-12")).measure
     'countries_reached'
     """
-    grid = coverage(data)
-    reached = grid.loc[grid["activities"] > 0, "iso3"]
-    links = reaching(data)
-    links = links[links["iso3"].isin(reached)]
+    countries, links = _reachable(data)["iso3"], reaching(data)
+    links = links[links["iso3"].isin(countries)]
+    reached = links["iso3"].nunique()
     return of(data, Claim(
-        "countries_reached", len(reached), len(reached), "exact", (),
-        tuple(dict.fromkeys(links["activity_id"].astype(str))), len(grid),
+        "countries_reached", reached, reached, "exact", (),
+        tuple(dict.fromkeys(links["activity_id"].astype(str))), len(countries),
     ))  # fmt: skip
 
 

@@ -6,6 +6,7 @@ Both renderers start here: what a report refuses to show is refused once, with t
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -187,7 +188,9 @@ def _block(number: int, output: Any) -> Block:
         kind = output.get("name", output.output_type)
         raise ValueError(f"cell {number} shows {_described(output)}; {ADVICE.get(kind, SHOW)}")
     _at(number, check, data[MIME])
-    return dict(data[MIME])
+    # Plain dicts: whoever gets them from another process need not know notebooks.
+    plain: Block = json.loads(json.dumps(data[MIME]))
+    return plain
 
 
 def _described(output: Any) -> str:
