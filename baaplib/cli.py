@@ -6,6 +6,8 @@ Heavy imports stand inside the commands, so that `baap --help` answers at once.
 from __future__ import annotations
 
 import argparse
+import atexit
+import gc
 import os
 import shlex
 import sys
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case nothing was run either, and may be later; 130 if interrupted. `baap scheduled` also
         has 3: people could not be told.
     """
+    atexit.register(gc.freeze)  # what ends need not be looked through for garbage
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(words)
     options.words = words

@@ -5,6 +5,7 @@ import hashlib
 import io
 import itertools
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -224,6 +225,12 @@ def test_document_holds_the_cells_in_order():
     assert [block["type"] for block in made["blocks"]] == ["paragraph", "heading", "paragraph"]
     assert [block["type"] for block in made["closing"]] == ["heading", "paragraph"]
     assert made["blocks"][0]["runs"][1] == {"text": "done", "em": True}
+
+
+def test_a_document_can_be_handed_on_to_who_knows_no_notebooks():
+    made = document(notebook(claimed("1", "c1"), evidence(claim("c1", "1"))))
+    assert made["claims"]
+    assert b"nbformat" not in pickle.dumps(made)
 
 
 def test_an_index_learns_what_a_document_is_and_holds():

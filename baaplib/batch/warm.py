@@ -7,10 +7,6 @@ import os
 import sys
 from contextlib import redirect_stdout, suppress
 
-from baaplib import blocks, charts, measures
-from baaplib.brief import Brief
-from baaplib.render import fonts, typefaces
-
 # Some are imported late, inside functions, by those who use them.
 MODULES = (
     "IPython.core.completerlib",
@@ -49,10 +45,14 @@ UNUSED = ("debugpy", "rfc3987_syntax")
 
 def warm() -> None:
     """Import them, and fill what they keep for later."""
+    gc.disable()  # hardly anything of it is garbage
     for name in UNUSED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     for name in MODULES:
         importlib.import_module(name)
+    from baaplib import blocks
+    from baaplib.render import fonts, typefaces
+
     fonts.register_matplotlib()
     fonts.missing_glyphs("")
     for template in ("report.html.j2", "blocks.html.j2", "index.html.j2"):
@@ -63,10 +63,16 @@ def warm() -> None:
         # Whatever is wrong is told in the cell of a notebook that meets it.
         with suppress(Exception), redirect_stdout(io.StringIO()):
             rehearse(*report.split("/"))
+    # What is there now stays: forks need neither look through it for garbage, nor copy it by that.
+    gc.freeze()
+    gc.enable()
 
 
 def rehearse(edition: str, language: str) -> None:
     """Show to nobody what most reports show: what is read and kept for it is there for them."""
+    from baaplib import charts, measures
+    from baaplib.brief import Brief
+
     brief = Brief(edition, language=language)
     brief.cover()
     brief.headlines(measures.activity_count(brief.data))
@@ -75,6 +81,3 @@ def rehearse(edition: str, language: str) -> None:
 
 
 warm()
-# What is there now stays: forks need neither look through it for garbage, nor copy it by that.
-gc.collect()
-gc.freeze()

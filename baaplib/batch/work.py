@@ -72,8 +72,13 @@ class _CellError(Exception):
 
 def _execute(task: Task, folder: Path, outcome: Outcome) -> Any:
     import nbformat
-    import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import raise_for_execution_errors
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+    from papermill.utils import chdir
     from traitlets.config import Config
 
     folder.mkdir()
@@ -83,25 +88,29 @@ def _execute(task: Task, folder: Path, outcome: Outcome) -> Any:
     connection = {"transport": "ipc", "connection_file": str(folder / "k.json")}
     source = nbformat.reads(task.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
     cells = _Cells(source)
+    # The steps of `papermill.execute_notebook`, which would write the whole notebook at the end.
+    kernel = {"kernel_name": "python3", "language": "python"}
+    asked = parameterize_notebook(
+        load_notebook_node(source), dict(task.report.parameters), **kernel
+    )
     try:
-        notebook = papermill.execute_notebook(
-            source,
-            None,
-            parameters=dict(task.report.parameters),
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            cwd=folder,
-            execution_timeout=task.time_limit,
-            config=Config(KernelManager=connection),
-            **_manager(),
-            # A kernel holds nothing worth saving, and one in a loop would not listen.
-            shutdown_kernel="immediate",
-            iopub_timeout=60,
-            on_cell_start=cells.enter,
-            on_cell_executed=cells.leave,
-        )
-    except papermill.PapermillExecutionError as error:
+        with chdir(folder):
+            notebook = papermill_engines.execute_notebook_with_engine(
+                None,
+                asked,
+                kernel["kernel_name"],
+                progress_bar=False,
+                execution_timeout=task.time_limit,
+                config=Config(KernelManager=connection),
+                **_manager(),
+                # A kernel holds nothing worth saving, and one in a loop would not listen.
+                shutdown_kernel="immediate",
+                iopub_timeout=60,
+                on_cell_start=cells.enter,
+                on_cell_executed=cells.leave,
+            )
+        raise_for_execution_errors(notebook, None)
+    except PapermillExecutionError as error:
         raise cells.failure(error.ename, error.evalue) from None
     except CellTimeoutError:
         message = (
