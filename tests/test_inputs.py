@@ -140,6 +140,7 @@ def test_another_version_of_a_locked_package_is_an_input(project, tmp_path, monk
         assert changed(before, made_from(project)) == {name: {"versions"} for name in ALL}
         assert inputs.versions()["pandas"] == "99.1"
         assert "not-locked" not in inputs.versions()
+        assert {"python", "zlib"} <= set(inputs.versions())
     finally:
         inputs.versions.cache_clear()
 

@@ -10,6 +10,7 @@ import json
 import platform
 import re
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -242,11 +243,11 @@ def fonts() -> Bill:
 
 @cache
 def versions() -> Bill:
-    """Return the versions of Python and of the installed packages that the lock file names.
+    """Return the versions of Python, zlib and the installed packages that the lock file names.
 
     Read from the names of their folders, as their metadata would take longer than all else.
     """
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "zlib": zlib.ZLIB_RUNTIME_VERSION}
     lock = PACKAGE.parent / "requirements.lock"
     locked = {_plain(n) for n in LOCKED.findall(lock.read_text())} if lock.exists() else None
     for folder in map(Path, reversed(sys.path)):

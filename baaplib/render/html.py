@@ -18,7 +18,7 @@ from baaplib.render.typefaces import HAN, LATIN, OTHER
 
 FACE = (
     '@font-face{{font-family:"{family}";font-style:{style};font-weight:{weight};'
-    'src:url(data:font/woff2;base64,{data}) format("woff2")}}\n'
+    'src:url(data:font/woff;base64,{data}) format("woff")}}\n'
 )
 # A table of more columns is too wide for a phone.
 WIDE = 4
