@@ -23,7 +23,7 @@ from matplotlib.axes import Axes
 
 from baaplib import blocks, charts, fingerprint, i18n, measures, tables
 from baaplib.blocks import NOTHING, Block
-from baaplib.claims import Claim
+from baaplib.claims import PEOPLE, Claim
 from baaplib.measures import ALL, Edition
 from baaplib.refusal import unknown
 from baaplib.render import fonts
@@ -33,6 +33,8 @@ Cell = list[Run]
 
 # So many activities behind a number are linked one by one in its evidence.
 FEW = 5
+# How many findings of a source are shown, and of how many of high severity all are.
+GRAVEST, ALL_GRAVE = 8, 12
 # Columns of codes: the reference table that names them and the column their name goes to.
 CODES = {
     "alone": ("partners", "alone"),
@@ -650,8 +652,10 @@ class Brief:
         names = self.names("iso3", activity["countries"])
         return [{"text": message.format(countries=names), "em": True, "data": True}]
 
-    def careful(self, data: Edition, most: int = 8) -> None:
+    def careful(self, data: Edition, most: int | None = None) -> None:
         """Show the gravest problems of the source that concern these activities.
+
+        Unless told how many at most, these are eight, or all of high severity if a page holds them.
 
         Examples
         --------
@@ -660,6 +664,9 @@ class Brief:
         {'application/vnd.baap.block+json': {'type': 'table', ...}
         """
         found = measures.careful(data)
+        if most is None:
+            grave = int((found["severity"] == "high").sum())
+            most = max(GRAVEST, grave) if grave <= ALL_GRAVE else GRAVEST
         caption = self.lang.gettext(
             "Problems of the source that concern these figures, gravest first"
         )
@@ -1106,7 +1113,11 @@ class Brief:
             claim.population and self.lang.term("population", claim.population),
             claim.place and self._places(claim.place),
             (start or end) and self._when(start or None, end or None, window=True),
-            claim.cumulative and _("running total since before the period"),
+            claim.cumulative and _("running total: it began earlier, or at a time not told"),
+            # Not each of them is in it.
+            card["kind"] in PEOPLE
+            and len(claim.figures) > 1
+            and _("the least that explains the counts of these activities"),
             *(self._scope(item) for item in claim.scope),
         ]
         # A place that is also the scope is said once.

@@ -465,6 +465,15 @@ def test_careful_says_how_many_more_there_are(most, rest, voices, shown):
     assert (f"{total - most} more finding" in shown[0]["note"]) is rest
 
 
+@pytest.mark.parametrize("region", ["ASP", "EUR"])
+def test_careful_shows_all_that_is_grave_of_a_region(region, shown):
+    voice = Brief(EDITION, region)
+    voice.careful(voice.data)
+    grave = int((measures.careful(voice.data)["severity"] == "high").sum())
+    assert len(shown[0]["rows"]) == max(8, grave)
+    assert "of high severity: 0" in shown[0]["note"]
+
+
 def test_the_cover_says_what_this_is(voices, shown, monkeypatch):
     monkeypatch.setenv("BAAP_MADE_ON", "2026-03-09")
     voices["AFR", "en"].cover()
@@ -732,8 +741,8 @@ SAYS = [
     (lambda data: Claim("people_trained", 5, 5, population="women", place=("AFR", "FJI"),
                         window=("2020-01", "2022-12"), cumulative=True),
      "people trained; women; Africa and Fiji; January 2020 to December 2022; "
-     "running total since before the period",
-     "受训人数；妇女；非洲和斐济；2020年1月至2022年12月；报告期之前起的累计数"),
+     "running total: it began earlier, or at a time not told",
+     "受训人数；妇女；非洲和斐济；2020年1月至2022年12月；累计总数（起点早于报告期或未说明）"),
     (lambda data: Claim("people_trained", 5, 5, window=("", "2022-12")),
      "people trained; until December 2022", "受训人数；截至2022年12月"),
 ]  # fmt: skip

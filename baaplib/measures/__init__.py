@@ -34,7 +34,9 @@ STEPS = {
     "people_certified": "certified",
 }
 # How a count stands to the least number of people: in it, or why it is not added.
-LEAST = ("yes", "no: part of another number", "no: may be the same people")
+LEAST = (
+    "yes", "no: part of another number", "no: may be the same people", "no: running total",
+)  # fmt: skip
 EQUIPMENT = ("satellite_phones", "broadband_terminals")
 WOMEN = ("women", "girls")
 # What a count of people runs over, by the column `cumulative`.
@@ -528,12 +530,13 @@ def people_behind(data: Edition) -> pd.DataFrame:
     >>> people_behind(edition("2022-12")).columns[:7].tolist()
     ['activity_id', 'title_en', 'title_zh', 'claim', 'least', 'window_start', 'window_end']
     """
-    figures = _trained(data)
-    names = figures["figure_id"].astype(str)
+    figures = _taught(data)
+    names, running = figures["figure_id"].astype(str), figures["cumulative"].astype(bool)
     carrying = names.isin(claims.carrying(people_trained(data)))
-    inside = figures["part_of"].astype(object).isin(list(names))
+    inside = figures["part_of"].astype(object).isin(list(names[~running]))
     least = [
-        LEAST[0 if own else 1 if part else 2] for own, part in zip(carrying, inside, strict=True)
+        LEAST[3 if total else 0 if own else 1 if part else 2]
+        for total, own, part in zip(running, carrying, inside, strict=True)
     ]
     rows = claimed(figures.assign(least=least))
     rows = rows.sort_values("value", ascending=False, kind="stable")
@@ -1051,10 +1054,14 @@ def _figures_of(place: str, figures: pd.DataFrame, data: Edition) -> pd.Series[b
     return pd.Series(placed, index=figures.index) | unplaced | venue_only
 
 
-def _trained(data: Edition) -> pd.DataFrame:
+def _taught(data: Edition) -> pd.DataFrame:
     teaching = data.activities.loc[data.activities["type"].isin(TEACHING), "activity_id"]
     figures = data.figures[data.figures["measure"].isin(TRAINED)]
-    figures = figures[figures["activity_id"].isin(teaching)]
+    return figures[figures["activity_id"].isin(teaching)]
+
+
+def _trained(data: Edition) -> pd.DataFrame:
+    figures = _taught(data)
     return figures[~figures["cumulative"].astype(bool)]
 
 
