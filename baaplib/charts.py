@@ -666,6 +666,9 @@ def tiles(
     counts = table["countries"] if each is None else each["activities"]
     alt = lang.gettext("Tile grid, one square for each country. {values}.")
     literals = [(name, "limits of a class of colour") for name in classes]
+    # The alternative also names countries that the table of those reached does not hold.
+    named = (name for name in frame["country"] if any(map(str.isdigit, name)))
+    literals += [(name, "a name of the tables") for name in named]
     return _describe(
         ax, lang, alt, parts, table if each is None else each, most=len(parts),
         claims=counts.tolist(), literals=literals, see=see,

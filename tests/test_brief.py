@@ -465,6 +465,16 @@ def test_careful_says_how_many_more_there_are(most, rest, voices, shown):
     assert (f"{total - most} more finding" in shown[0]["note"]) is rest
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_map_may_name_a_country_not_reached_whose_name_holds_a_number(language, shown):
+    """The State of Palestine is named after Resolution 99."""
+    voice = Brief(EDITION, "ARB", language)
+    frame = measures.coverage(measures.restrict(voice.data, area="CYB"))
+    assert not frame.set_index("iso3").loc["PSE", "activities"]
+    voice.chart("Activities that reach each country", charts.coverage, frame)
+    assert "99" in shown[0]["alt"]
+
+
 @pytest.mark.parametrize("region", ["ASP", "EUR"])
 def test_careful_shows_all_that_is_grave_of_a_region(region, shown):
     voice = Brief(EDITION, region)
