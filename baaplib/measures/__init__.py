@@ -412,7 +412,7 @@ def coverage(data: Edition) -> pd.DataFrame:
     >>> coverage(edition("2022-12")).columns.tolist()
     ['iso3', 'region', 'tile_row', 'tile_column', 'activities', 'behind', 'scope']
     """
-    countries = _reachable(data)
+    countries = reachable(data)
     pairs = reaching(data).drop_duplicates(["activity_id", "iso3"]).astype(str)
     reached = {code: tuple(own) for code, own in pairs.groupby("iso3")["activity_id"]}
     behind = [reached.get(str(code), ()) for code in countries["iso3"]]
@@ -425,8 +425,16 @@ def coverage(data: Edition) -> pd.DataFrame:
     return frame[columns].reset_index(drop=True)
 
 
-def _reachable(data: Edition) -> pd.DataFrame:
-    """Return the countries that could have been reached, by region and code."""
+def reachable(data: Edition) -> pd.DataFrame:
+    """Return the countries that could have been reached, by region and code.
+
+    Left out are territories, which belong to a country, and those that joined ITU later.
+
+    Examples
+    --------
+    >>> reachable(edition("2022-12", "CIS"))["iso3"].tolist()[:3]
+    ['ARM', 'AZE', 'BLR']
+    """
     countries = data.reference["countries"].dropna(subset=["region"])
     countries = countries[countries["membership"] != "territory"]
     joined_later = countries["member_from_day"] > period_of(data)[1]
@@ -446,7 +454,7 @@ def countries_reached(data: Edition) -> Claim:
     >>> countries_reached(edition("2022-12")).measure
     'countries_reached'
     """
-    countries, links = _reachable(data)["iso3"], reaching(data)
+    countries, links = reachable(data)["iso3"], reaching(data)
     links = links[links["iso3"].isin(countries)]
     reached = links["iso3"].nunique()
     return of(data, Claim(

@@ -19,11 +19,11 @@ from baaplib.measures import (
     Edition,
     area_of,
     claimed,
-    coverage,
     every_area,
     memberships,
     not_pending,
     of,
+    reachable,
     reaching,
     region_of,
     restrict,
@@ -55,8 +55,9 @@ def similar(whole: Edition, country: str) -> list[str]:
     ['ARM', 'AZE', 'KGZ', 'TJK', 'TKM', 'UZB']
     """
     region = region_of(country, whole)
-    grid = coverage(whole)
-    others = grid.loc[(grid["region"] == region) & (grid["iso3"] != country), "iso3"].astype(str)
+    countries = reachable(whole)
+    here = (countries["region"] == region) & (countries["iso3"] != country)
+    others = countries.loc[here, "iso3"].astype(str)
     groups: dict[str, set[str]] = {}
     for group, code in memberships(whole).itertuples(index=False):
         groups.setdefault(code, set()).add(group)
