@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -168,6 +169,8 @@ def _kernel(file: str, folder: str | None, env: Mapping[str, str], told: Any) ->
     app.parent_handle = os.getppid()  # a kernel of somebody says nothing on the terminal
     # What it would read from them is said above; the search alone takes a third of its start.
     app.parse_command_line = app.load_config_file = lambda *_, **__: None
+    if not Path(file).exists():  # nobody waits for it any more
+        os._exit(1)
     app.initialize([])
     told.send(True)
     told.close()

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -66,13 +66,13 @@ def run(
     own = {**limits(plan), "BAAP_DATA": str(data), **(env or {})}
     with interruptible(), site(own, rehearsed(plan)) as scratch:
         pool = _Pool(scratch, jobs or os.cpu_count() or 1, done)
-        waiting, begun = list(enumerate(tasks(plan, renderers))), []
+        waiting, begun = tasks(plan, renderers), []
         while waiting:
             waiting, broken = pool.build(waiting)
             begun += broken
         # One of those that were being built ended its process: each again, by itself.
         for one in begun:
-            for _, task in itertools.chain(*pool.build([one])):
+            for task in itertools.chain(*pool.build([one])):
                 failure = Failure("execute", None, "BrokenProcessPool", ENDED)
                 done(Outcome(task.report, failure=failure))
 
@@ -118,9 +118,6 @@ def executor(scratch: Path, jobs: int) -> ProcessPoolExecutor:
     )
 
 
-Numbered = tuple[int, Task]
-
-
 @dataclass
 class _Pool:
     """Processes that build reports, started anew if one of them is killed."""
@@ -128,8 +125,10 @@ class _Pool:
     scratch: Path
     jobs: int
     done: Callable[[Outcome], None]
+    # A folder for each attempt: the kernel of a killed worker may still write into its own.
+    folders: Iterator[int] = field(default_factory=itertools.count)
 
-    def build(self, tasks: list[Numbered]) -> tuple[list[Numbered], list[Numbered]]:
+    def build(self, tasks: list[Task]) -> tuple[list[Task], list[Task]]:
         """Build reports until all are done or a process is killed.
 
         Returns those that are left then: first those not begun, then those that were being built.
@@ -138,10 +137,10 @@ class _Pool:
         pool = executor(self.scratch, min(self.jobs, len(tasks)))
         try:
             with _put_off(), server.main_unseen():
-                futures = {
-                    pool.submit(build, task, self.scratch / str(number)): (number, task)
-                    for number, task in tasks
-                }
+                futures = {}
+                for task in tasks:
+                    folder = self.scratch / str(next(self.folders))
+                    futures[pool.submit(build, task, folder)] = (task, folder)
             left = []
             for future in as_completed(futures):
                 # Nobody else holds it: what a report is made of goes once it is published.
@@ -154,7 +153,7 @@ class _Pool:
             raise
         finally:
             pool.shutdown(cancel_futures=True)
-        return self._sorted(left)
+        return _sorted(left)
 
     def _ended(self, future: Future[Outcome]) -> bool:
         """Hand on what became of a report; nothing did if its process was killed."""
@@ -165,11 +164,14 @@ class _Pool:
         self.done(outcome)
         return True
 
-    def _sorted(self, left: list[Numbered]) -> tuple[list[Numbered], list[Numbered]]:
-        begun = [one for one in left if (self.scratch / str(one[0])).exists()]
-        for number, _ in begun:
-            shutil.rmtree(self.scratch / str(number))
-        return [one for one in left if one not in begun], begun
+
+def _sorted(left: list[tuple[Task, Path]]) -> tuple[list[Task], list[Task]]:
+    """Return which of those that are left were not begun, and which were."""
+    begun = [folder.exists() for _, folder in left]
+    for _, folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    both = list(zip(left, begun, strict=True))
+    return [task for (task, _), was in both if not was], [task for (task, _), was in both if was]
 
 
 @contextlib.contextmanager
