@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,11 +160,14 @@ def pooled(notebook: Path, folder: Path, number: int) -> float:
 
     executed = folder / f"{number}.ipynb"
     region = REGIONS[number % 5]
-    for _ in range(3):
-        # Kernels that start at the same time now and then take the same port; one of them ends.
-        with suppress(RuntimeError):
+    for last in (False, False, True):
+        try:
             papermill.execute_notebook(notebook, executed, {"region": region}, progress_bar=False)
             break
+        except RuntimeError:
+            # Kernels that start at the same time now and then take the same port; one of them ends.
+            if last:
+                raise
     page, _ = HTMLExporter().from_filename(str(executed))
     executed.with_suffix(".html").write_text(page)
     return time.monotonic()

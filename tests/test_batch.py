@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -748,3 +750,31 @@ def test_a_folder_that_cannot_be_written_fails_the_report_not_the_run(tmp_path):
     (tmp_path / "2022-12" / "en").write_text("a file where a folder should be")
     found = recorded(tmp_path, outcome("one", html=b"1"))["en/one-AFR"]
     assert (found["status"], found["error"]["step"]) == ("failed", "publish")
+
+
+def test_each_attempt_at_a_report_has_a_folder_of_its_own(tmp_path, monkeypatch):
+    """The kernel of a killed worker may write into the folder of the first once it is removed."""
+    seen = []
+
+    class Broken:
+        """A pool whose first process is killed; the others of its tasks were not begun."""
+
+        def submit(self, build, task, folder):
+            future = Future()
+            if task == "begun":
+                folder.mkdir()
+                seen.append(folder)
+            future.set_exception(BrokenProcessPool())
+            return future
+
+        def shutdown(self, **_):
+            pass
+
+    monkeypatch.setattr(run, "executor", lambda scratch, jobs: Broken())
+    pool = run._Pool(tmp_path, 1, None)
+    assert pool.build(["begun", "waiting"]) == (["waiting"], ["begun"])
+    first = seen[0]
+    assert not first.exists()
+    first.mkdir()
+    assert pool.build(["begun"]) == ([], ["begun"])
+    assert seen[1] != first

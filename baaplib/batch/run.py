@@ -167,11 +167,12 @@ class _Pool:
 
 def _sorted(left: list[tuple[Task, Path]]) -> tuple[list[Task], list[Task]]:
     """Return which of those that are left were not begun, and which were."""
-    begun = [folder.exists() for _, folder in left]
-    for _, folder in left:
+    waiting: list[Task] = []
+    begun: list[Task] = []
+    for task, folder in left:
+        (begun if folder.exists() else waiting).append(task)
         shutil.rmtree(folder, ignore_errors=True)
-    both = list(zip(left, begun, strict=True))
-    return [task for (task, _), was in both if not was], [task for (task, _), was in both if was]
+    return waiting, begun
 
 
 @contextlib.contextmanager
