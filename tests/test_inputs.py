@@ -101,6 +101,7 @@ CHANGES = {
     "baaplib/render/index.py": (set(), ""),
     "baaplib/render/templates/report.css": (HTML, "templates"),
     "baaplib/render/templates/report.typ": (ALL - HTML, "templates"),
+    "baaplib/render/templates/blocks.typ": (ALL - HTML, "templates"),
     "baaplib/render/templates/tokens.toml": (ALL, "templates"),
     "baaplib/render/templates/index.css": (set(), ""),
     "baaplib/locale/zh.po": ({"cyb zh html", "cyb zh pdf"}, "catalogue"),
@@ -286,7 +287,7 @@ EDITS = {
     "a style": (
         "baaplib/render/templates/report.css", "top: 3px solid", "top: 4px solid", "templates"),
     "a width on paper": (
-        "baaplib/render/templates/report.typ", "gutter: 3mm", "gutter: 4mm", "templates"),
+        "baaplib/render/templates/blocks.typ", "gutter: 3mm", "gutter: 4mm", "templates"),
     "a parameter": ("notebooks/batch.yml", "CIS", "EUR", "not built yet"),
 }  # fmt: skip
 

@@ -795,7 +795,7 @@ def test_every_token_is_used():
     """As a variable of CSS, by the template of the PDF or by the charts."""
     package = Path(document_module.__file__).parents[1]
     css = "".join(path.read_text("utf-8") for path in package.rglob("*.css"))
-    typst = (package / "render/templates/report.typ").read_text("utf-8")
+    typst = "".join(path.read_text("utf-8") for path in package.rglob("*.typ"))
     readers = (package / "charts.py", package / "render/design.py")
     python = "".join(path.read_text("utf-8") for path in readers)
 
@@ -932,8 +932,8 @@ def test_a_heading_alone_at_the_foot_of_a_page_is_refused(monkeypatch):
     stacks = [[paragraph("One line.")] * lines for lines in range(18, 34)]
     for stack in stacks:
         on_paper(*stack, heading("Lonely"), long)
-    loose = pdf_module.TEMPLATE.replace(b"sticky: true", b"sticky: false")
-    monkeypatch.setattr(pdf_module, "TEMPLATE", loose)
+    loose = pdf_module.BLOCKS.replace(b"sticky: true", b"sticky: false")
+    monkeypatch.setattr(pdf_module, "BLOCKS", loose)
     refused = ""
     for stack in stacks:
         try:
@@ -951,8 +951,8 @@ def test_a_caption_stays_with_its_first_rows_and_a_note_with_its_last(monkeypatc
     stacks = [[paragraph("One line.")] * lines for lines in range(22, 32)]
     for stack in stacks:
         on_paper(*stack, heading("Long"), table(rows), heading("Small"), compact)
-    loose = pdf_module.TEMPLATE.replace(b"measure(some(..rows.slice(0, first))", b"measure([]")
-    monkeypatch.setattr(pdf_module, "TEMPLATE", loose)
+    loose = pdf_module.BLOCKS.replace(b"measure(some(..rows.slice(0, first))", b"measure([]")
+    monkeypatch.setattr(pdf_module, "BLOCKS", loose)
     refused = ""
     for stack in stacks:
         try:

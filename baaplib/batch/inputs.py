@@ -35,7 +35,7 @@ KINDS = {
 # Templates of each format, below render/templates; the tokens also dress the charts.
 TEMPLATES = {
     "html": ("tokens.toml", "report.html.j2", "blocks.html.j2", "report.css", "report.js"),
-    "pdf": ("tokens.toml", "report.typ"),
+    "pdf": ("tokens.toml", "report.typ", "blocks.typ"),
     "index": (
         "tokens.toml", "index.html.j2", "blocks.html.j2", "index.css", "report.css", "index.js",
     ),

@@ -17,7 +17,9 @@ import typst
 from baaplib.blocks import abreast, texts
 from baaplib.render import design, fonts
 
-TEMPLATE = files("baaplib.render").joinpath("templates/report.typ").read_bytes()
+TEMPLATES = files("baaplib.render").joinpath("templates")
+# What stands where, and how it looks.
+REPORT, BLOCKS = (TEMPLATES.joinpath(f"{name}.typ").read_bytes() for name in ("report", "blocks"))
 STANDARDS = ["ua-1", "a-2a"]
 # What the template has rules for, which take time also where there is nothing to find.
 PATTERNS = {
@@ -43,19 +45,15 @@ def pages(made: dict[str, Any]) -> bytes:
         If the document breaks one of the two standards, if a table is too wide for paper, or if a
         heading stands alone at the foot of a page.
     """
-    settings: dict[str, Any] = {
-        "families": fonts.FAMILIES,
-        "marks": fonts.SHARED_MARKS.get(made["language"], ""),
-    }
     numbers = itertools.count()
     rows = [[next(numbers) for _ in row] for row in abreast(made["blocks"])]
-    words = list(texts(made))
-    holds = {name: any(map(pattern.search, words)) for name, pattern in PATTERNS.items()}
-    settings |= {"rows": rows, "holds": holds}
+    report = {name: made[name] for name in ("title", "kind", "cover", "blocks", "closing")}
     # The content is data that the template reads, never source: no text can be taken for markup.
     inputs = {
-        "main": TEMPLATE,
-        "report.json": json.dumps(made | settings).encode(),
+        "main": REPORT,
+        "blocks.typ": BLOCKS,
+        "report.json": json.dumps(report | {"rows": rows}).encode(),
+        "settings.json": json.dumps(_settings(made)).encode(),
         "tokens.toml": design.SOURCE,
     }
     moment = datetime.fromisoformat(made["cover"]["date"]).replace(tzinfo=UTC)
@@ -68,6 +66,19 @@ def pages(made: dict[str, Any]) -> bytes:
     if warnings:
         raise ValueError("Typst warns: " + "; ".join(str(warning) for warning in warnings))
     return _packed(bytes(pdf))
+
+
+def _settings(made: dict[str, Any]) -> dict[str, Any]:
+    """Return what reports of one language share, mostly: where they do, they share pieces of pages."""
+    words = list(texts(made))
+    return {
+        "families": fonts.FAMILIES,
+        "holds": {name: any(map(pattern.search, words)) for name, pattern in PATTERNS.items()},
+        "labels": made["labels"],
+        "language": made["language"],
+        "marks": fonts.SHARED_MARKS.get(made["language"], ""),
+        "tag": made["tag"],
+    }
 
 
 @cache
@@ -89,7 +100,6 @@ def _packed(pdf: bytes) -> bytes:
             packed,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
-            recompress_flate=True,
             deterministic_id=True,
         )
     return packed.getvalue()
