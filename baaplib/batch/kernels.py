@@ -21,7 +21,7 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Type
 
@@ -101,9 +101,12 @@ class WarmClient(AsyncKernelClient):
 
 
 class WarmManager(AsyncKernelManager):
-    """A manager of kernels whose clients do not wait longer than they must."""
+    """A manager of kernels that, like its clients, does not wait longer than it must."""
 
     client_factory = Type(klass=AsyncKernelClient, default_value=WarmClient)
+    # Without the state between two states, and the hundredth of a second that tests of it need.
+    start_kernel = KernelManager._async_start_kernel.__wrapped__  # type: ignore[attr-defined]
+    shutdown_kernel = KernelManager._async_shutdown_kernel.__wrapped__  # type: ignore[attr-defined]
 
 
 class _Forked:
