@@ -69,7 +69,7 @@ def pages(made: dict[str, Any]) -> bytes:
 
 
 def _settings(made: dict[str, Any]) -> dict[str, Any]:
-    """Return what most reports of one language share, so that they can share pieces of pages, too."""
+    """Return what most reports of a language share, so that they can share pieces of pages, too."""
     words = list(texts(made))
     return {
         "families": fonts.FAMILIES,
