@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from baaplib import arithmetic, tables, verdicts
@@ -127,8 +129,9 @@ def _links(raw: Raw, paths: Paths, schemas: dict[str, tables.Schema]) -> Iterato
     """Every foreign key of every schema leads somewhere; so do the members of lists."""
 
     @cache
-    def keys(table: str, column: str) -> frozenset[str]:
-        return frozenset(raw[table][column])
+    def keys(*targets: tuple[str, str]) -> frozenset[str]:
+        columns = (raw[table][column].tolist() for table, column in targets)
+        return frozenset(chain.from_iterable(columns))
 
     for name, frame in raw.items():
         schema = schemas[name]
@@ -136,15 +139,15 @@ def _links(raw: Raw, paths: Paths, schemas: dict[str, tables.Schema]) -> Iterato
             column, target = key["fields"][0], key["reference"]
             table = target["resource"] or name
             if table in raw:
-                allowed = keys(table, target["fields"][0])
+                allowed = keys((table, target["fields"][0]))
                 what = f"{column} (a row of {table})"
                 yield from _dangling(paths[name], frame[column], allowed, what)
         for field in schema["fields"]:
             if "baap:references" in field:
-                targets = [target.split(".") for target in field["baap:references"].split("|")]
+                targets = [tuple(name.split(".")) for name in field["baap:references"].split("|")]
                 if not all(table in raw for table, _ in targets):
                     continue
-                allowed = frozenset().union(*(keys(table, column) for table, column in targets))
+                allowed = keys(*targets)
                 what = f"{field['name']} (a row of {' or '.join(t for t, _ in targets)})"
                 members = _members_outside(frame[field["name"]], allowed)
                 yield from _dangling(paths[name], members, allowed, what)
@@ -160,7 +163,10 @@ def _members_outside(lists: pd.Series[str], allowed: frozenset[str]) -> pd.Serie
 def _dangling(
     file: str, cells: pd.Series[str], allowed: frozenset[str], what: str
 ) -> Iterator[Problem]:
-    lost = set(cells.tolist()) - allowed - {""}
+    texts = cells.tolist()
+    if allowed.issuperset(texts):
+        return  # the rule, and without a set of what is there
+    lost = set(texts) - allowed - {""}
     for index, value in cells[cells.isin(lost)].items() if lost else ():
         message = unknown(what, value, sorted(allowed))
         yield Problem(file, _row(index), str(cells.name), value, message)
@@ -173,12 +179,17 @@ def _tags(raw: Raw, paths: Paths) -> Iterator[Problem]:
         "wsis": raw["wsis_lines"]["line"],
         "initiative": raw["initiatives"]["code"],
         "disaster": raw["disasters"]["disaster"],
-        "group": raw["country_groups"]["group"].drop_duplicates(),
+        "group": raw["country_groups"]["group"],
         "topic": raw["topics"]["topic"],
     }
-    for vocabulary, terms in vocabularies.items():
-        tags = raw["activity_tags"].loc[raw["activity_tags"]["vocabulary"] == vocabulary, "tag"]
-        yield from _dangling(paths["activity_tags"], tags, frozenset(terms), f"{vocabulary} tag")
+    terms = {name: {*column.tolist(), ""} for name, column in vocabularies.items()}
+
+    def stray(vocabulary: str, tag: str) -> str:
+        known = terms.get(vocabulary, {tag})  # what is no vocabulary has been told already
+        return "" if tag in known else unknown(f"{vocabulary} tag", tag, sorted(known - {""}))
+
+    for index, (_, tag), message in _said(raw["activity_tags"], ["vocabulary", "tag"], stray):
+        yield Problem(paths["activity_tags"], _row(index), "tag", tag, message)
 
 
 def _part_of_cycles(raw: Raw, paths: Paths) -> Iterator[Problem]:
@@ -241,9 +252,9 @@ def _figures_told(raw: Raw, paths: Paths) -> Iterator[Problem]:
             return ""
         return f"does not tell {activity}, which is told in {known}"
 
-    pairs = zip(figures["activity_id"], figures["paragraph"], strict=True)
     # Most activities are told in one paragraph, and their figures there.
-    others = figures[[told.get(activity) != paragraph for activity, paragraph in pairs]]
+    one = np.array([*map(told.get, figures["activity_id"].tolist())], dtype=object)
+    others = figures[one != figures["paragraph"].to_numpy()]
     for index, (_, paragraph), message in _said(others, ["activity_id", "paragraph"], elsewhere):
         yield Problem(paths["figures"], _row(index), "paragraph", paragraph, message)
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 
 QUOTE, COMMA, NEWLINE = b'",\n'
-# Large enough for numpy, small enough to stay in a few megabytes of memory.
-BLOCK = 1 << 22
+# Large enough for numpy, small enough to stay in the memory of a processor.
+BLOCK = 1 << 20
 
 
 def regular(content: bytes, columns: Sequence[str]) -> bool:
@@ -49,18 +49,19 @@ def _blocks(content: bytes) -> Iterator[Bytes]:
 
 def _even(block: Bytes, width: int) -> bool:
     """Tell whether each line of a block has so many fields."""
-    splits = (block == COMMA) | (block == NEWLINE)
-    quotes = block == QUOTE
+    marks = np.flatnonzero((block == COMMA) | (block == NEWLINE) | (block == QUOTE))
+    kinds = block[marks]
+    quotes = kinds == QUOTE
     if quotes.any():
-        if not _paired(block, np.flatnonzero(quotes)):
+        if not _paired(block, marks[quotes]):
             return False
         inside = np.bitwise_xor.accumulate(quotes.view(np.uint8)).view(bool)
-        if (inside & (block == NEWLINE)).any():
+        if (inside & (kinds == NEWLINE)).any():
             return False
-        splits &= ~inside
-    ends = np.flatnonzero(splits)
-    lines = np.flatnonzero(block[ends] == NEWLINE)
-    fields, lengths = np.diff(lines, prepend=-1), np.diff(ends, prepend=-1)
+        outside = ~(inside | quotes)
+        marks, kinds = marks[outside], kinds[outside]
+    lines = np.flatnonzero(kinds == NEWLINE)
+    fields, lengths = np.diff(lines, prepend=-1), np.diff(marks, prepend=-1)
     return bool((fields == width).all() and lengths.max() <= csv.field_size_limit())
 
 

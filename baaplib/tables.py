@@ -7,6 +7,7 @@ once. Nothing here knows a table by name.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import os
@@ -14,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,8 @@ from baaplib.refusal import unknown
 Schema = dict[str, Any]
 Field = dict[str, Any]
 Mask = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.intp]
+# For each cell the position of its text, if not each cell has its own, and the distinct texts.
+Distinct = tuple[npt.NDArray[np.integer[Any]] | None, "pd.Series[Any]"]
 # What is said of a wrong text, or what says it.
 Message = str | Callable[[str], str]
 
@@ -40,8 +43,11 @@ MARKUP = re.compile(r"<[A-Za-z/!?]")
 INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # At the edge of a text these may be unsafe; other white space is not printable.
 DOUBTFUL_EDGES = frozenset("=+-@ ")
+FIRST, LAST = itemgetter(slice(0, 1)), itemgetter(slice(-1, None))
 # So many texts are screened at once; all of them are read closely if one is doubtful.
-SCREENED = 100
+SCREENED = 500
+# A column whose first thousand cells hold no more than that is read as codes of its few texts.
+START, FEW = 1000, 64
 NOT_A_DAY = pd.Timestamp("NaT")
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
 LATER = "; links and other rules across tables are checked once it can be read"
@@ -255,7 +261,7 @@ def texts(name: str, edition: str | None = None) -> pd.DataFrame:
     >>> texts("regions")["region"].tolist()[:2]
     ['AFR', 'AMS']
     """
-    return _kept(_checked, name, edition)
+    return _kept(_text_table, name, edition)
 
 
 def files(data: Path) -> Iterator[tuple[str, str]]:
@@ -312,19 +318,8 @@ def read(data: Path, relative: str, schema: Schema) -> tuple[pd.DataFrame, list[
     >>> len(frame), problems
     (6, [])
     """
-    columns = [field["name"] for field in schema["fields"]]
-    nothing = pd.DataFrame(columns=columns, dtype=object)
-    try:
-        content = (data / relative).read_bytes()
-    except FileNotFoundError:
-        return nothing, [Problem(relative, 0, "", "", f"the file is missing{LATER}")]
-    frame, unreadable = _frame(relative, content, columns)
-    problems = [*_encoding_problems(relative, content), *unreadable]
-    del content
-    for field in schema["fields"]:
-        problems += _field_problems(relative, frame[field["name"]], field)
-    problems += _key_problems(relative, frame, schema)
-    return nothing if unreadable else frame, sorted(problems)
+    cells, problems = _cells(data, relative, schema)
+    return cells.frame, problems
 
 
 def fix(data: Path | None = None) -> list[str]:
@@ -402,11 +397,8 @@ def _made(
     return make(data, relative, name)
 
 
-def _checked(data: Path, relative: str, name: str) -> pd.DataFrame:
-    raw, problems = read(data, relative, _schema(data, name))
-    if problems:
-        raise TableError(problems)
-    return raw
+def _text_table(data: Path, relative: str, name: str) -> pd.DataFrame:
+    return _checked(data, relative, name).frame
 
 
 def _typed_table(data: Path, relative: str, name: str) -> pd.DataFrame:
@@ -460,7 +452,56 @@ def _file(data: Path, name: str, edition: str | None) -> str:
     return f"editions/{edition}/{Path(path).name}"
 
 
-def _frame(file: str, content: bytes, columns: list[str]) -> tuple[pd.DataFrame, list[Problem]]:
+@dataclass(frozen=True)
+class _Cells:
+    """The texts of a table, and, for those columns that were asked for, which ones they hold."""
+
+    frame: pd.DataFrame
+    known: dict[str, Distinct] = dataclasses.field(default_factory=dict)
+
+    def distinct(self, column: str) -> Distinct:
+        """Return the distinct texts of a column, and for each cell the position of its own.
+
+        Large tables say few things often; what is asked of a text is asked once. Where nearly
+        every cell differs, as in a key, looking for equal ones would cost more than it saves:
+        then there are no positions, and the texts are those of the cells.
+        """
+        if column not in self.known:
+            texts = self.frame[column].to_numpy()
+            start = texts[:START]
+            if len(set(start)) > 0.9 * len(start):
+                codes, values = None, texts
+            else:
+                codes, values = pd.factorize(texts)
+            self.known[column] = codes, pd.Series(values, dtype=object)
+        return self.known[column]
+
+
+def _cells(data: Path, relative: str, schema: Schema) -> tuple[_Cells, list[Problem]]:
+    """Read one CSV and hold it against its schema, as `read` does."""
+    columns = [field["name"] for field in schema["fields"]]
+    nothing = _Cells(pd.DataFrame(columns=columns, dtype=object))
+    try:
+        content = (data / relative).read_bytes()
+    except FileNotFoundError:
+        return nothing, [Problem(relative, 0, "", "", f"the file is missing{LATER}")]
+    cells, unreadable = _read(relative, content, columns)
+    problems = [*_encoding_problems(relative, content), *unreadable]
+    del content
+    for field in schema["fields"]:
+        problems += _field_problems(relative, cells, field)
+    problems += _key_problems(relative, cells, schema)
+    return nothing if unreadable else cells, sorted(problems)
+
+
+def _checked(data: Path, relative: str, name: str) -> _Cells:
+    cells, problems = _cells(data, relative, _schema(data, name))
+    if problems:
+        raise TableError(problems)
+    return cells
+
+
+def _read(file: str, content: bytes, columns: list[str]) -> tuple[_Cells, list[Problem]]:
     """Read a CSV as text; rows that cannot be read are told and left out."""
     if scan.regular(content, columns):
         try:
@@ -470,15 +511,47 @@ def _frame(file: str, content: bytes, columns: list[str]) -> tuple[pd.DataFrame,
     rows, unreadable = _rows(file, content, columns)
     ragged = [problem.row - 2 for problem in unreadable]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    return frame.drop(index=ragged, errors="ignore"), unreadable
+    return _Cells(frame.drop(index=ragged, errors="ignore")), unreadable
 
 
-def _read_fast(content: bytes) -> pd.DataFrame:
+def _read_fast(content: bytes) -> _Cells:
     """Read a regular CSV with pandas; nothing is guessed, an empty cell is an empty text."""
+    start = _parsed(content, object, START)
+    if len(start) < START:
+        return _Cells(start)
+    few = [name for name in start.columns.tolist() if _few(start[name].unique().tolist())]
+    # Pandas then looks each cell up among few texts, instead of making one of it.
+    frame = _parsed(content, dict.fromkeys(start, object) | dict.fromkeys(few, "category"))
+    known: dict[str, Distinct] = {}
+    for name in few:
+        own = frame[name].array
+        values = own.categories.to_numpy(object)
+        known[name] = own.codes, pd.Series(values, dtype=object)
+        frame[name] = pd.Series(values.take(own.codes), dtype=object)
+    return _Cells(frame, known)
+
+
+def _parsed(content: bytes, kinds: Any, rows: int | None = None) -> pd.DataFrame:
     return pd.read_csv(
-        io.BytesIO(content), dtype=object, na_filter=False, index_col=False,
-        skip_blank_lines=False, low_memory=False,
+        io.BytesIO(content), dtype=kinds, nrows=rows, na_filter=False, index_col=False,
+        skip_blank_lines=False,
     )  # fmt: skip
+
+
+def _few(texts: list[str]) -> bool:
+    """Tell whether a column that begins with these may be read as categories of texts.
+
+    Pandas makes numbers or truth values of categories if it takes all of them for such.
+    """
+    return len(texts) <= FEW and not all(map(_value, texts))
+
+
+def _value(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return text.lower() in ("true", "false")
+    return True
 
 
 def _rows(file: str, content: bytes, columns: list[str]) -> tuple[list[list[str]], list[Problem]]:
@@ -523,31 +596,19 @@ def _encoding_problems(file: str, content: bytes) -> Iterator[Problem]:
         yield Problem(file, 0, "", "", f"has old Macintosh line ends; {ENCODING_HELP}")
 
 
-def _distinct(cells: pd.Series[Any]) -> tuple[Codes, pd.Series[Any]]:
-    """Return for each cell the position of its text among the distinct texts, and those.
-
-    Large tables say few things often; what is asked of a text is asked once. Where nearly every
-    cell differs, as in a key, looking for equal ones would cost more than it saves.
-    """
-    texts = cells.to_numpy()
-    start = texts[:1000]
-    if len(set(start)) > 0.9 * len(start):
-        return np.arange(len(texts)), cells.reset_index(drop=True)
-    codes, values = pd.factorize(texts)
-    return codes, pd.Series(values, dtype=object)
-
-
-def _field_problems(file: str, cells: pd.Series[str], field: Field) -> Iterator[Problem]:
-    codes, values = _distinct(cells)
+def _field_problems(file: str, cells: _Cells, field: Field) -> Iterator[Problem]:
+    codes, values = cells.distinct(field["name"])
     messages: dict[int, list[str]] = {}
     for wrong, message in _faults(values, field):
-        for code, value in values[wrong].items():
+        for code, value in values[wrong].items() if wrong.any() else ():
             said = message if isinstance(message, str) else message(value)
             messages.setdefault(int(str(code)), []).append(said)
     if not messages:
         return
+    column = cells.frame[field["name"]]
+    codes = np.arange(len(column)) if codes is None else codes
     for position in np.flatnonzero(np.isin(codes, list(messages))).tolist():
-        row, value = int(cells.index[position]) + 2, str(cells.iloc[position])
+        row, value = int(column.index[position]) + 2, str(column.iloc[position])
         for said in messages[int(codes[position])]:
             yield Problem(file, row, field["name"], value, said)
 
@@ -577,6 +638,8 @@ def _faults(values: pd.Series[str], field: Field) -> Iterator[tuple[Mask, Messag
 def _unsafe(values: pd.Series[str]) -> Iterator[tuple[Mask, Message]]:
     """Yield which texts a spreadsheet or browser would not take for text."""
     doubtful = _doubtful(values.tolist())
+    if not doubtful.any():
+        return
     texts = values[doubtful]
     rules = {
         "a spreadsheet would run this; start it otherwise": texts.str.contains(FORMULA),
@@ -599,7 +662,7 @@ def _doubtful(texts: list[str]) -> Mask:
     doubtful = np.zeros(len(texts), bool)
     for start in range(0, len(texts), SCREENED):
         block = texts[start : start + SCREENED]
-        every, edges = "".join(block), {text[:1] for text in block} | {text[-1:] for text in block}
+        every, edges = "".join(block), {*map(FIRST, block), *map(LAST, block)}
         doubtful[start : start + SCREENED] = (
             "<" in every or not every.isprintable() or not edges.isdisjoint(DOUBTFUL_EDGES)
         )
@@ -638,16 +701,28 @@ def _type_help(field: Field) -> str:
     )
 
 
-def _key_problems(file: str, frame: pd.DataFrame, schema: Schema) -> Iterator[Problem]:
+def _key_problems(file: str, cells: _Cells, schema: Schema) -> Iterator[Problem]:
     key = schema["primaryKey"]
     key = [key] if isinstance(key, str) else key
-    if len(key) == 1 and len(set(frame[key[0]].tolist())) == len(frame):
+    if _differ([cells.distinct(name) for name in key]):
         return  # the rule, and twice as fast
+    frame = cells.frame
     again = frame.duplicated(key, keep="first")
     for index, row in frame[again].iterrows():
         first = (frame[key] == row[key]).all(axis=1).idxmax()
         message = f"this key stands in row {int(str(first)) + 2} already; keys are unique"
         yield Problem(file, int(str(index)) + 2, "+".join(key), ", ".join(row[key]), message)
+
+
+def _differ(columns: list[Distinct]) -> bool:
+    """Tell whether no two rows hold the same texts in some columns; False if that is not sure."""
+    whole, count = np.zeros(1, np.int64), 1
+    for codes, values in columns:
+        if codes is None:
+            return len(set(values.tolist())) == len(values)
+        whole, count = whole * len(values) + codes, count * len(values)
+    # Beyond that numbers for pairs, triples and so on would begin anew.
+    return count < 2**63 and len(pd.unique(whole)) == len(whole)
 
 
 def _day(texts: pd.Series[str], edge: str = "start") -> pd.Series[pd.Timestamp]:
@@ -662,14 +737,14 @@ def _day(texts: pd.Series[str], edge: str = "start") -> pd.Series[pd.Timestamp]:
     return days.astype("datetime64[s]")
 
 
-def _typed(raw: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+def _typed(cells: _Cells, schema: Schema) -> pd.DataFrame:
     keys = schema.get("foreignKeys", [])
     # A link within the table itself stays text: its values are compared with the keys.
     linked = {key["fields"][0] for key in keys if key["reference"]["resource"]}
     columns: dict[str, Any] = {}
     for field in schema["fields"]:
         name = field["name"]
-        codes, texts = _distinct(raw[name])
+        codes, texts = cells.distinct(name)
         values = texts.astype("str")
         own = {name: _convert(values, field, linked=name in linked)}
         if "baap:date" in field:
@@ -678,8 +753,9 @@ def _typed(raw: pd.DataFrame, schema: Schema) -> pd.DataFrame:
                 values.str.len().map(PRECISIONS), ["year", "month", "day"], ordered=True
             )
             own[f"{name}_precision"] = pd.Series(precision)
-        columns |= {column: made.take(codes).array for column, made in own.items()}
-    return pd.DataFrame(columns, index=raw.index)
+        for column, made in own.items():
+            columns[column] = (made if codes is None else made.take(codes)).array
+    return pd.DataFrame(columns, index=cells.frame.index)
 
 
 def _convert(values: pd.Series[str], field: Field, *, linked: bool) -> pd.Series[Any]:

@@ -144,7 +144,58 @@ def test_a_regular_file_is_read_as_the_csv_module_reads_it(body):
     if not scan.regular(content, ["x", "y"]):
         return
     expected = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))[1:]
-    assert tables._read_fast(content).to_numpy().tolist() == expected
+    assert tables._read_fast(content).frame.to_numpy().tolist() == expected
+
+
+# A few texts each, the first ones of a column and those that come far down.
+FEW_TEXTS = {
+    "words": (["AFR", "EUR", ""], ["ASP"]),
+    "numbers": (["1", "02", "1e5"], ["3.0", "nan"]),
+    "words after numbers": (["1", "2"], ["x"]),
+    "numbers and nothing": (["1", "", "02"], ["1.50"]),
+    "truth values": (["true", "false"], ["TRUE"]),
+    "what may be missing": (["NA", "nan", "None"], ["", "NULL"]),
+    "spaces and marks": (["a", " a", '"', ","], ["a ", "字"]),
+    "one text": (["x"], []),
+    "nothing": ([""], []),
+}
+
+
+def test_a_long_file_is_read_as_the_csv_module_reads_it():
+    """Also where columns of few texts are read as categories, in pieces that are put together."""
+    rows = 300_000
+    columns = [[first[n % len(first)] for n in range(rows)] for first, _ in FEW_TEXTS.values()]
+    for column, (_, late) in zip(columns, FEW_TEXTS.values(), strict=True):
+        column[rows - len(late) :] = late
+    columns.append([str(n) for n in range(rows)])
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator="\n").writerows([[*FEW_TEXTS, "key"], *zip(*columns)])
+    content = stream.getvalue().encode()
+    assert scan.regular(content, [*FEW_TEXTS, "key"])
+    cells = tables._read_fast(content)
+    assert len(cells.known) > 3
+    for (name, read), wanted in zip(cells.frame.items(), columns, strict=True):
+        assert read.tolist() == wanted, name
+        codes, values = cells.distinct(name)
+        assert (values if codes is None else values.take(codes)).tolist() == wanted, name
+
+
+def test_equal_keys_are_found_whatever_their_columns_hold():
+    """Also where a column differs in most rows, and where numbers for pairs would be too large."""
+    rows = 3_000
+    many, few = [f"k{n}" for n in range(rows)], [f"v{n % 7}" for n in range(rows)]
+    for again in (False, True):
+        row = ["k1", "v1"] if again else ["k1", "v2"]
+        for order in ([0, 1], [1, 0]):
+            pairs = [[*pair] for pair in zip(many, few, strict=True)] + [row]
+            frame = pd.DataFrame(pairs, columns=["a", "b"], dtype=object)
+            cells = tables._Cells(frame)
+            schema = {"primaryKey": [frame.columns[n] for n in order]}
+            found = list(tables._key_problems("x.csv", cells, schema))
+            assert [problem.row for problem in found] == [rows + 2] * again
+    wide = (np.array([0, 1]), pd.Series(range(1000)))
+    assert tables._differ([wide] * 6)
+    assert not tables._differ([wide] * 7)  # not sure
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
