@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -18,7 +19,7 @@ import shelves
 import yaml
 from faults.site import leftovers, wait_for
 
-from baaplib.batch import ledger, manifest, publish, run, server, work
+from baaplib.batch import ledger, manifest, publish, run, server, temporary, work
 from baaplib.batch.plan import Request, RequestError, parameters, plan, read
 from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.blocks import MIME
@@ -78,6 +79,24 @@ def batch_of(**changes):
         **changes,
     }
     return yaml.safe_dump({"reports": {"brief": whole}})
+
+
+# Temporary folders
+
+
+def test_only_temporary_folders_of_processes_that_ended_are_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    others = tmp_path / "baap-of-others"
+    others.mkdir()
+    # It ends as if it were killed: nothing is cleaned up.
+    code = "from baaplib.batch import temporary; import os; held = temporary.folder();"
+    command = [sys.executable, "-c", f"{code} (held.__enter__() / 'data').mkdir(); os._exit(9)"]
+    own = {**os.environ, "TMPDIR": str(tmp_path)}
+    assert subprocess.run(command, env=own, check=False).returncode == 9
+    assert [path.name for path in tmp_path.glob("baap-*/data")] == ["data"]
+    with temporary.folder() as one, temporary.folder() as two:
+        assert set(tmp_path.iterdir()) == {others, one, two}
+    assert list(tmp_path.iterdir()) == [others]
 
 
 # The plan

@@ -169,7 +169,8 @@ def test_a_long_file_is_read_as_the_csv_module_reads_it():
         column[rows - len(late) :] = late
     columns.append([str(n) for n in range(rows)])
     stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\n").writerows([[*FEW_TEXTS, "key"], *zip(*columns)])
+    lines = [[*FEW_TEXTS, "key"], *zip(*columns, strict=True)]
+    csv.writer(stream, lineterminator="\n").writerows(lines)
     content = stream.getvalue().encode()
     assert scan.regular(content, [*FEW_TEXTS, "key"])
     cells = tables._read_fast(content)

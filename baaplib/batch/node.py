@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import itertools
 import multiprocessing
-import tempfile
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from baaplib import fingerprint
-from baaplib.batch import inputs, run, server
+from baaplib.batch import inputs, run, server, temporary
 from baaplib.batch.report import Outcome
 from baaplib.batch.work import Task, build
 
@@ -100,7 +99,7 @@ class _Site:
 
     def __init__(self, parcel: Parcel) -> None:
         with ExitStack() as stack:
-            holder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="baap-")))
+            holder = stack.enter_context(temporary.folder())
             zipfile.ZipFile(io.BytesIO(parcel.tables)).extractall(holder / "data")
             env = {**parcel.env, "BAAP_DATA": str(holder / "data")}
             self._scratch = stack.enter_context(run.site(env, parcel.rehearsed))

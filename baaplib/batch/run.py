@@ -24,7 +24,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from baaplib.batch import server
+from baaplib.batch import server, temporary
 from baaplib.batch.plan import RENDERERS, Plan
 from baaplib.batch.report import Failure, Outcome
 from baaplib.batch.work import Task, build
@@ -104,10 +104,10 @@ def tasks(plan: Plan, renderers: Mapping[str, str]) -> list[Task]:
 @contextlib.contextmanager
 def site(env: Mapping[str, str], rehearsed: Iterable[str] = ()) -> Iterator[Path]:
     """Start the server and make a folder to build reports in; it does not outlive the block."""
-    with tempfile.TemporaryDirectory(prefix="baap-") as folder:
+    with temporary.folder() as folder:
         server.start(env.get("BAAP_DATA", ""), rehearsed)
-        _write_kernelspec(Path(folder), env)
-        yield Path(folder)
+        _write_kernelspec(folder, env)
+        yield folder
 
 
 def executor(scratch: Path, jobs: int) -> ProcessPoolExecutor:

@@ -10,7 +10,6 @@ import contextlib
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from baaplib import fingerprint
-from baaplib.batch import manifest
+from baaplib.batch import manifest, temporary
 from baaplib.batch.inputs import Inputs
 from baaplib.batch.manifest import Manifest, Record
 from baaplib.batch.plan import Plan, Request, plan, vocabularies
@@ -200,8 +199,8 @@ def _nothing(found: Work, records: dict[str, Manifest]) -> bool:
 @contextlib.contextmanager
 def _copy(folders: Folders) -> Iterator[Folders]:
     """Copy tables and notebooks, so that all reports of a run are made from the same."""
-    with tempfile.TemporaryDirectory(prefix="baap-") as name:
-        own = replace(folders, data=Path(name) / "data", notebooks=Path(name) / "notebooks")
+    with temporary.folder() as place:
+        own = replace(folders, data=place / "data", notebooks=place / "notebooks")
         _freeze({folders.data: own.data, folders.notebooks: own.notebooks})
         yield own
 

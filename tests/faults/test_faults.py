@@ -289,11 +289,13 @@ def test_a_whole_batch_that_is_killed_leaves_no_process_and_no_lock(lone):
     assert legal.tree(lone.folder) == before
     process.kill()
     process.communicate(timeout=20)
+    assert list((lone.path / "tmp").glob("baap-*/data"))
     declare(lone, one=GOOD, two=GOOD)
     code, out, err = lone.baap("run", renderers=TWO)
     assert (code, err) == (0, ""), out
     assert out.splitlines()[-1] == "1 of 1 reports published; 1 were up to date"
     wait_for(lambda: leftovers(lone) == [])
+    assert list((lone.path / "tmp").glob("baap-*")) == []  # the next run swept, too
 
 
 # Ctrl-C
