@@ -16,6 +16,7 @@ import threading
 import types
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 # As an entry point of `jupyter_client.kernel_provisioners`.
@@ -24,6 +25,8 @@ FORKS = sys.platform == "linux"
 DEAF, WARM = "baaplib.batch.deaf", "baaplib.batch.warm"
 # As linux/prctl.h has it.
 PR_SET_PDEATHSIG = 1
+# As linux/sched.h has it, among the flags that proc(5) shows.
+PF_EXITING = 0x4
 # How the server starts: hashes alike in every report, no threads that a fork would cut.
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -69,6 +72,7 @@ def start(data: str = "", rehearsed: Iterable[str] = ()) -> None:
             _asked.update(BAAP_DATA=data, BAAP_WARM=" ".join(rehearsed))
         if _alive():
             return
+        stop()  # waits for the end of one that is ending
         old = dict(os.environ)
         os.environ.update(ENVIRONMENT | _asked)
         try:
@@ -136,10 +140,19 @@ def pid() -> int | None:
 
 
 def _alive() -> bool:
+    """Tell whether the server runs and is not about to end.
+
+    While it ends, its pipes close first: who waits for its forks may be here before it is known to
+    have ended, and multiprocessing would take it for running.
+    """
     own = pid()
-    # Looked at only: multiprocessing itself wants to hear that it ended.
-    looked = os.WEXITED | os.WNOHANG | os.WNOWAIT
-    return own is not None and os.waitid(os.P_PID, own, looked) is None
+    if own is None:
+        return False
+    try:
+        state = Path(f"/proc/{own}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return not int(state.rpartition(")")[2].split()[6]) & PF_EXITING
 
 
 def _runs() -> bool:

@@ -12,14 +12,16 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 import yaml
 
 import faults
-from baaplib import cli
+from baaplib import cli, tables
 from baaplib.batch import journal, manifest, update
 from faults import legal, warm
 from faults.site import TWO, leftovers, wait_for
@@ -273,6 +275,15 @@ def test_a_process_that_is_killed_once_costs_nothing(lone, whom):
     # The server that took over is the like of the first.
     one, two = ((lone.folder / f"en/{name}-AFR.html").read_text() for name in ("one", "two"))
     assert one == two
+
+
+def test_a_server_that_is_just_ending_is_not_taken_for_running():
+    """Its forks are seen to end before it is; a pool was then refused, or had a cold server."""
+    command = [sys.executable, "-m", "mortal", "50"]
+    tests = str(Path(__file__).parents[1])
+    env = {**os.environ, "PYTHONPATH": tests, "BAAP_DATA": str(tables.root())}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.stdout == "killed 50 times\n", done.stderr
 
 
 def test_a_whole_batch_that_is_killed_leaves_no_process_and_no_lock(lone):
