@@ -179,5 +179,4 @@ def _every_letter() -> frozenset[str]:
 
 @cache
 def _letters(family: str) -> frozenset[str]:
-    font = TTFont(FILES[family, "normal"], lazy=True)
-    return frozenset(map(chr, font.getBestCmap()))
+    return frozenset(map(chr, _face(family, "normal").unicodes))
