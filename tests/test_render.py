@@ -888,6 +888,15 @@ def on_paper(*blocks):
     return pdf_module.pages(document(notebook(*blocks)))
 
 
+def test_how_blocks_look_on_paper_knows_no_report():
+    """Else Typst finds nothing again that it has laid out for another report of the language."""
+    read = re.findall(rb'(?:json|toml)\("(.+?)"\)', pdf_module.BLOCKS)
+    assert read == [b"settings.json", b"tokens.toml"]
+    one, other = (document(notebook(paragraph(text))) for text in ("One text.", "Another one."))
+    other["cover"] |= {"title": "Elsewhere", "identifier": "2022-12/EUR"}
+    assert pdf_module._settings(one) == pdf_module._settings(other)
+
+
 @needs_poppler
 def test_pdf_columns_hold_their_words_and_numbers_whole(tmp_path):
     page = on_paper(wide("123\u202f456 of 194 communications", "left", 6))

@@ -154,6 +154,7 @@ FEW_TEXTS = {
     "words after numbers": (["1", "2"], ["x"]),
     "numbers and nothing": (["1", "", "02"], ["1.50"]),
     "truth values": (["true", "false"], ["TRUE"]),
+    "truth values and nothing": (["true", "", "false"], ["1"]),
     "what may be missing": (["NA", "nan", "None"], ["", "NULL"]),
     "spaces and marks": (["a", " a", '"', ","], ["a ", "字"]),
     "one text": (["x"], []),

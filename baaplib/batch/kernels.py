@@ -104,7 +104,7 @@ class WarmManager(AsyncKernelManager):
     """A manager of kernels that, like its clients, does not wait longer than it must."""
 
     client_factory = Type(klass=AsyncKernelClient, default_value=WarmClient)
-    # Without the state between two states, and the hundredth of a second that tests of it need.
+    # jupyter_client waits a hundredth of a second in each, so that its tests see it under way.
     start_kernel = KernelManager._async_start_kernel.__wrapped__  # type: ignore[attr-defined]
     shutdown_kernel = KernelManager._async_shutdown_kernel.__wrapped__  # type: ignore[attr-defined]
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 # The path stays short, as that of a socket has to be.
-PREFIX, LOCK = "baap-", ".lock"
+PREFIX = "baap-"
+# Nobody else calls a file so: whatever holds one may be removed.
+LOCK = ".baap-temporary"
 
 
 @contextlib.contextmanager

@@ -136,7 +136,7 @@ def gone(folder):
 
 
 def stray(folder):
-    (folder / "en/brief-XXX.html").write_bytes(b"x")
+    (folder / "en/brief-AMS.html").write_bytes(b"x")
 
 
 def part(folder):
@@ -213,7 +213,7 @@ def no_index(folder):
 FAULTS = {
     half: "en/brief-AFR.html: is neither the old file nor the new one",
     gone: "en/brief-AFR.html: is gone",
-    stray: "en/brief-XXX.html: nobody knows this file",
+    stray: "en/brief-AMS.html: nobody knows this file",
     part: "en/.brief-AFR.html.part: nobody knows this file",
     mixed: "en/brief-AFR: the manifest, which is finished, lists other files",
     half_record: "the record cannot be read",
