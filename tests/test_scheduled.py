@@ -16,7 +16,7 @@ import mails
 import pytest
 import yaml
 from faults import site as sites
-from faults.site import leftovers, wait_for
+from faults.site import kill, leftovers, wait_for
 from filelock import FileLock
 
 from baaplib import codes
@@ -231,8 +231,7 @@ def test_a_run_that_is_killed_is_told_by_the_next(site, box, number):
     wait_for(started.exists)
     if number == signal.SIGKILL:
         # As the end of a machine: all of it at once.
-        for child in leftovers(site):
-            child.kill()
+        kill(leftovers(site))
         process.kill()
     else:
         process.send_signal(number)

@@ -1,5 +1,6 @@
 """A project of its own, with tiny notebooks and plain renderers, and the command run in it."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -113,11 +114,19 @@ def leftovers(site):
     for process in psutil.process_iter():
         try:
             known = str(site.path) in " ".join([*process.cmdline(), *process.environ().values()])
+            lives = process.status() != psutil.STATUS_ZOMBIE
         except (psutil.AccessDenied, psutil.NoSuchProcess):
             continue
-        if known and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+        if known and lives and process.pid != os.getpid():
             found.append(process)
     return found
+
+
+def kill(processes):
+    """Kill all at once; some may have ended by themselves since they were found."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def wait_for(condition, seconds=60):

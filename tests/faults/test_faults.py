@@ -24,7 +24,7 @@ import faults
 from baaplib import cli, tables
 from baaplib.batch import journal, manifest, update
 from faults import legal, warm
-from faults.site import TWO, leftovers, wait_for
+from faults.site import TWO, kill, leftovers, wait_for
 
 EDITION = "2022-12"
 PAGE = 4096  # what a tmpfs gives at a time
@@ -161,9 +161,7 @@ def kill_at_random(runs, times):
         run = runs.start("run", "--force")
         time.sleep(chance.uniform(0, 2.0))
         if chance.random() < 0.5:
-            for process in leftovers(site):
-                if process.pid not in {*idle, run.pid}:
-                    process.kill()
+            kill(one for one in leftovers(site) if one.pid not in {*idle, run.pid})
         code = run.kill()
         # Workers see that the run is gone, kernels that they are.
         wait_for(lambda own=idle: {process.pid for process in leftovers(site)} <= own)
