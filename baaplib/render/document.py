@@ -37,6 +37,8 @@ STYLES = {
 }
 
 WORD = re.compile(r"[a-z]+")
+# What Markdown can make.
+MARKED = ("heading", "paragraph", "list")
 # So many words of a text name it.
 LONGEST = 9
 
@@ -313,7 +315,8 @@ def _check_levels(body: list[tuple[int, Block]]) -> None:
     """Refuse skipped and unsupported heading levels; Markdown has not been checked before."""
     last = 1
     for number, block in body:
-        _at(number, check, block)
+        if block["type"] in MARKED:
+            _at(number, check, block)
         if block["type"] == "heading":
             if block["level"] > last + 1:
                 raise ValueError(f"cell {number}: heading {block['text']!r} skips level {last + 1}")
@@ -355,7 +358,8 @@ def _name(blocks: list[Block]) -> None:
     """Give every heading, chart and table an anchor of its own, and lead the links there."""
     named = {"heading": "section", "chart": "chart", "table": "table"}
     parts = [block for block in blocks if block["type"] in named]
-    taken = {part["anchor"] for part in _dicts(blocks) if "anchor" in part}
+    every = list(_dicts(blocks))
+    taken = {part["anchor"] for part in every if "anchor" in part}
     taken -= {part["anchor"] for part in parts if "anchor" in part}
     moved = {}
     for part in parts:
@@ -369,16 +373,17 @@ def _name(blocks: list[Block]) -> None:
         if "anchor" in part:
             moved[f"#{part['anchor']}"] = f"#{free}"
         part["anchor"] = free
-    for part in _dicts(blocks):
+    for part in every:
         if part.get("href") in moved and "text" in part:
             part["href"] = moved[part["href"]]
 
 
 def _check_links(blocks: list[Block]) -> None:
     """Refuse an anchor that stands twice, and a link to an anchor that does not stand at all."""
-    anchors = [part["anchor"] for part in _dicts(blocks) if "anchor" in part]
-    links = {part["href"][1:] for part in _dicts(blocks) if part.get("href", "").startswith("#")}
-    claims = {part["claim"] for part in _dicts(blocks) if "claim" in part}
+    every = list(_dicts(blocks))
+    anchors = [part["anchor"] for part in every if "anchor" in part]
+    links = {part["href"][1:] for part in every if part.get("href", "").startswith("#")}
+    claims = {part["claim"] for part in every if "claim" in part}
     if claims and not {f"c-{name}" for name in claims} <= set(anchors):
         message = "the report shows numbers without evidence; end the notebook with brief.sources()"
         raise ValueError(message)
