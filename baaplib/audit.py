@@ -166,10 +166,10 @@ def _dangling(
     texts = cells.tolist()
     if allowed.issuperset(texts):
         return  # the rule, and without a set of what is there
-    lost = set(texts) - allowed - {""}
+    lost, known = set(texts) - allowed - {""}, sorted(allowed - {""})
+    said = {value: unknown(what, value, known) for value in lost}
     for index, value in cells[cells.isin(lost)].items() if lost else ():
-        message = unknown(what, value, sorted(allowed))
-        yield Problem(file, _row(index), str(cells.name), value, message)
+        yield Problem(file, _row(index), str(cells.name), value, said[value])
 
 
 def _tags(raw: Raw, paths: Paths) -> Iterator[Problem]:

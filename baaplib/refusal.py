@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 SHOWN = 12
@@ -26,9 +25,13 @@ def unknown(what: str, value: object, allowed: Iterable[object]) -> str:
     "unknown region 'AFF'; allowed: AFR, EUR. Did you mean 'AFR'?"
     """
     words = [str(word) for word in allowed]
+    # Late: nobody needs it where all is well.
+    from rapidfuzz import fuzz, process
+
     # Case is no difference to a person who asks for region afr.
     folded = {word.casefold(): word for word in words}
-    close = difflib.get_close_matches(str(value).casefold(), folded, n=1)
+    close = process.extractOne(str(value).casefold(), [*folded], scorer=fuzz.ratio, score_cutoff=60)
     hint = f" Did you mean {folded[close[0]]!r}?" if close else ""
     more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
-    return f"unknown {what} {str(value)!r}; allowed: {', '.join(words[:SHOWN])}{more}.{hint}"
+    shown = ", ".join(words[:SHOWN]) or "none so far"
+    return f"unknown {what} {str(value)!r}; allowed: {shown}{more}.{hint}"

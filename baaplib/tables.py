@@ -50,6 +50,7 @@ SCREENED = 500
 START, FEW = 1000, 64
 NOT_A_DAY = pd.Timestamp("NaT")
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
+STATED = re.compile(r"\d{4}(-\d\d){0,2}", re.ASCII)
 LATER = "; links and other rules across tables are checked once it can be read"
 
 
@@ -360,8 +361,8 @@ def first_and_last_day(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp
 
 
 def _edge(text: str, edge: str) -> pd.Timestamp:
-    """Return what `_day` does, for one date."""
-    if len(text) not in PRECISIONS or not text.isascii():
+    """Return what `_day` does, for one date; no day for what is not well formed."""
+    if not STATED.fullmatch(text):
         return NOT_A_DAY
     try:
         stated = np.datetime64(text)  # of the unit that is stated: a year, a month or a day
@@ -678,7 +679,9 @@ def _matching(pattern: str, values: pd.Series[str]) -> Mask:
 
 
 def _well_formed(values: pd.Series[str], field: Field) -> Mask:
-    patterns = {"integer": r"-?\d{1,15}", "number": r"-?\d{1,15}(\.\d+)?", "boolean": "true|false"}
+    # One number has one text: keys are compared as texts.
+    whole = r"(0|-?[1-9]\d{0,14})"
+    patterns = {"integer": whole, "number": rf"({whole}|-0)(\.\d+)?", "boolean": "true|false"}
     if field["type"] in patterns:
         return _matching(patterns[field["type"]], values)
     if field["type"] == "date":
@@ -691,7 +694,7 @@ def _well_formed(values: pd.Series[str], field: Field) -> Mask:
 
 def _type_help(field: Field) -> str:
     helps = {
-        "integer": "must be a whole number, digits only",
+        "integer": "must be a whole number, digits only, without leading zeros",
         "number": "must be a number, digits and at most one point",
         "boolean": "must be true or false",
         "date": "must be a day of the calendar, as 2022-10-18",
@@ -706,23 +709,22 @@ def _key_problems(file: str, cells: _Cells, schema: Schema) -> Iterator[Problem]
     key = [key] if isinstance(key, str) else key
     if _differ([cells.distinct(name) for name in key]):
         return  # the rule, and twice as fast
-    frame = cells.frame
-    again = frame.duplicated(key, keep="first")
-    for index, row in frame[again].iterrows():
-        first = (frame[key] == row[key]).all(axis=1).idxmax()
-        message = f"this key stands in row {int(str(first)) + 2} already; keys are unique"
-        yield Problem(file, int(str(index)) + 2, "+".join(key), ", ".join(row[key]), message)
+    first: dict[tuple[str, ...], int] = {}
+    rows = zip(*(cells.frame[name].tolist() for name in key), strict=True)
+    for number, row in enumerate(rows, 2):
+        if (there := first.setdefault(row, number)) != number:
+            message = f"this key stands in row {there} already; keys are unique"
+            yield Problem(file, number, "+".join(key), ", ".join(row), message)
 
 
 def _differ(columns: list[Distinct]) -> bool:
     """Tell whether no two rows hold the same texts in some columns; False if that is not sure."""
-    whole, count = np.zeros(1, np.int64), 1
+    whole = np.zeros(1, np.int64)
     for codes, values in columns:
         if codes is None:
             return len(set(values.tolist())) == len(values)
-        whole, count = whole * len(values) + codes, count * len(values)
-    # Beyond that numbers for pairs, triples and so on would begin anew.
-    return count < 2**63 and len(pd.unique(whole)) == len(whole)
+        whole = whole * len(values) + codes  # if it runs over, different rows may look alike
+    return len(pd.unique(whole)) == len(whole)
 
 
 def _day(texts: pd.Series[str], edge: str = "start") -> pd.Series[pd.Timestamp]:

@@ -24,6 +24,7 @@ def pass_by():
 
 def main(times):
     server.WARM = "json"  # it need not be warm here
+    refused = 0
     for _ in range(times):
         server.start(os.environ["BAAP_DATA"])
         listens, told = multiprocessing.Pipe(duplex=False)
@@ -33,10 +34,16 @@ def main(times):
         listens.recv()
         os.kill(server.pid(), signal.SIGKILL)
         connection.wait([fork.sentinel])
+        with server.main_unseen():
+            try:  # it may be there still, but multiprocessing starts none by itself
+                server.context().Process(target=pass_by).start()
+            except (EOFError, ConnectionError):
+                refused += 1
         server.start()
         with server.main_unseen():
             server.context().Process(target=pass_by).start()
         assert b"PYTHONHASHSEED=0" in Path(f"/proc/{server.pid()}/environ").read_bytes()
+    assert refused == times, refused
     print(f"killed {times} times")
 
 

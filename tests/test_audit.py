@@ -179,6 +179,8 @@ HEADER = "region,name_en,name_zh,status"
 BAD: dict[str, Break] = {
     # one cell
     "wrong_type_integer": Cell("themes", "section", "two", "must be a whole number, digits only"),
+    "leading_zero": Cell("themes", "section", "02", "must be a whole number, digits only, without"),
+    "leading_zero_of_number": Cell("figures", "value", "09", "must be a number", (("value", "9"),)),
     "wrong_type_full_width_digits": Cell("themes", "section", "１２", "must be a whole number"),
     "wrong_type_number": Cell("figures", "value", "9 800", "must be a number", (("part_of", ""),)),
     "wrong_type_boolean": Cell("figures", "cumulative", "TRUE", "must be true or false"),
@@ -390,6 +392,41 @@ def test_check_does_not_mend_a_mistake(data):
     before = (data / file_of("partners")).read_bytes()
     assert cli.main(["check", "--fix"]) == 1
     assert (data / file_of("partners")).read_bytes() == before
+
+
+def test_a_key_that_stands_three_times_is_told_twice_with_its_first_row(data):
+    path = data / file_of("regions")
+    last = path.read_bytes().splitlines(keepends=True)[-1]
+    path.write_bytes(path.read_bytes() + last + last)
+    told = [(p.row, p.message) for p in audit.check(data)]
+    message = "this key stands in row 7 already; keys are unique"
+    assert told == [(8, message), (9, message)]
+
+
+def test_cells_alike_that_lead_nowhere_are_told_each_and_offer_no_empty_text(data):
+    rows = read(data, "activity_tags")
+    for row in rows[:3]:
+        row["activity_id"] = "A99"
+    write(data, "activity_tags", rows)
+    path = data / file_of("regions")
+    path.write_bytes(path.read_bytes() + ",Nowhere,无,sure\n".encode())
+    activities = read(data, "activities")
+    activities[0]["region"] = "AFX"
+    write(data, "activities", activities)
+    problems = audit.check(data)
+    told = [p.row for p in problems if (p.column, p.value) == ("activity_id", "A99")]
+    assert told == [2, 3, 4]
+    assert [p for p in problems if "'AFX'; allowed: AFR, " in p.message]
+
+
+def test_no_rule_breaks_where_of_a_table_only_the_header_is_left(data):
+    missed = {"activity_countries", "activity_tags", "numerals", "overlaps", "same_activities"}
+    for name, path in list(tables.files(data)):
+        whole = (data / path).read_bytes()
+        (data / path).write_bytes(whole[: whole.index(b"\n") + 1])
+        # Nothing leads to a row of the others.
+        assert bool(audit.check(data)) is (name not in missed), path
+        (data / path).write_bytes(whole)
 
 
 def test_a_stray_file_beside_the_editions_is_left_alone(data):

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +22,7 @@ import yaml
 from faults.site import leftovers, wait_for
 
 from baaplib.batch import ledger, manifest, publish, run, server, temporary, work
-from baaplib.batch.plan import Request, RequestError, parameters, plan, read
+from baaplib.batch.plan import Plan, Request, RequestError, parameters, plan, read
 from baaplib.batch.report import Failure, Outcome, Report
 from baaplib.blocks import MIME
 
@@ -97,6 +99,66 @@ def test_only_temporary_folders_of_processes_that_ended_are_swept(tmp_path, monk
     with temporary.folder() as one, temporary.folder() as two:
         assert set(tmp_path.iterdir()) == {others, one, two}
     assert list(tmp_path.iterdir()) == [others]
+
+
+CUT = """\
+import os, sys
+from baaplib.batch import temporary
+removed = 0
+def cut(event, _):
+    global removed
+    removed += event in ("os.remove", "os.rmdir")
+    if removed == int(sys.argv[1]):
+        os._exit(9)
+with temporary.folder() as made:
+    for part in ("data", "notebooks"):
+        (made / part).mkdir()
+        (made / part / "file").touch()
+    (made / "file").touch()
+    sys.addaudithook(cut)
+"""
+
+
+def test_a_temporary_folder_whose_removal_was_cut_is_removed_by_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own = {**os.environ, "TMPDIR": str(tmp_path)}
+    for step in range(1, 7):
+        command = [sys.executable, "-c", CUT, str(step)]
+        assert subprocess.run(command, env=own, check=False).returncode == 9
+        assert len(list(tmp_path.iterdir())) == 1, step
+        temporary.sweep()
+        assert list(tmp_path.iterdir()) == [], step
+
+
+def test_a_folder_that_another_takes_for_abandoned_is_left_to_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    swept = []
+
+    class Sweeper(temporary.FileLock):
+        """A lock; another process holds the first one that is asked for."""
+
+        def acquire(self, *arguments, **options):
+            if not swept:
+                swept.append(Path(self.lock_file).parent)
+                raise temporary.Timeout(self.lock_file)
+            return super().acquire(*arguments, **options)
+
+    monkeypatch.setattr(temporary, "FileLock", Sweeper)
+    with temporary.folder() as made:
+        assert made not in swept
+        assert (made / temporary.LOCK).exists()
+    assert list(tmp_path.iterdir()) == swept
+
+
+def test_what_is_still_written_into_a_folder_is_found_by_the_next(tmp_path, monkeypatch):
+    """By the kernel of a killed worker, which does not know yet that it is alone."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with monkeypatch.context() as written, temporary.folder() as made:
+        (made / "data").mkdir()
+        written.setattr(shutil, "rmtree", lambda *_, **__: None)
+    assert list(tmp_path.iterdir()) == [made]
+    temporary.sweep()
+    assert list(tmp_path.iterdir()) == []
 
 
 # The plan
@@ -797,3 +859,39 @@ def test_each_attempt_at_a_report_has_a_folder_of_its_own(tmp_path, monkeypatch)
     first.mkdir()
     assert pool.build(["begun"]) == ([], ["begun"])
     assert seen[1] != first
+
+
+@pytest.mark.parametrize("error", [BrokenProcessPool(), EOFError(), ConnectionRefusedError()])
+def test_a_server_that_is_always_killed_fails_each_report_and_ends_the_run(
+    tmp_path, monkeypatch, error
+):
+    """Before any process of a pool was forked, or between two of them."""
+    started = []
+
+    class Dead:
+        def submit(self, build, task, folder):
+            raise error
+
+        def shutdown(self, **_):
+            pass
+
+    def executor(scratch, jobs):
+        started.append(jobs)
+        return Dead()
+
+    reports = [task(name).report for name in ("one", "two")]
+    found, outcomes = Plan(tuple(reports)), []
+    monkeypatch.setattr(run, "executor", executor)
+    monkeypatch.setattr(run, "site", lambda *_: nullcontext(tmp_path))
+    monkeypatch.setattr(run, "tasks", lambda *_: [task("one"), task("two")])
+    run.run(found, outcomes.append, data=tmp_path)
+    assert len(started) == run.TRIES
+    assert [(o.report.name, str(o.failure)) for o in outcomes] == [
+        (name, f"execute: BrokenProcessPool: {run.NEVER}") for name in ("one", "two")
+    ]
+
+
+def test_what_the_log_of_a_kernel_says_is_no_part_of_a_report(site):
+    site.declare(logs="logs")
+    code, out, err = site.baap("run")
+    assert (code, err) == (0, "odd\n"), out

@@ -159,6 +159,9 @@ FEW_TEXTS = {
     "spaces and marks": (["a", " a", '"', ","], ["a ", "字"]),
     "one text": (["x"], []),
     "nothing": ([""], []),
+    "more texts than a byte counts": (["a"], [f"u{n}" for n in range(300)]),
+    "words before numbers": (["x"], ["1", "1.0", "01"] * 90_000),
+    "words before truth values": (["x"], ["true", "TRUE", "1"] * 90_000),
 }
 
 
@@ -175,7 +178,9 @@ def test_a_long_file_is_read_as_the_csv_module_reads_it():
     content = stream.getvalue().encode()
     assert scan.regular(content, [*FEW_TEXTS, "key"])
     cells = tables._read_fast(content)
-    assert len(cells.known) > 3
+    few = [name for name in FEW_TEXTS if name.startswith(("more texts", "words before"))]
+    assert {*few} <= {*cells.known}
+    assert len(few) == 3
     for (name, read), wanted in zip(cells.frame.items(), columns, strict=True):
         assert read.tolist() == wanted, name
         codes, values = cells.distinct(name)
@@ -183,7 +188,7 @@ def test_a_long_file_is_read_as_the_csv_module_reads_it():
 
 
 def test_equal_keys_are_found_whatever_their_columns_hold():
-    """Also where a column differs in most rows, and where numbers for pairs would be too large."""
+    """Also where a column differs in most rows, and where numbers for all run over."""
     rows = 3_000
     many, few = [f"k{n}" for n in range(rows)], [f"v{n % 7}" for n in range(rows)]
     for again in (False, True):
@@ -195,9 +200,9 @@ def test_equal_keys_are_found_whatever_their_columns_hold():
             schema = {"primaryKey": [frame.columns[n] for n in order]}
             found = list(tables._key_problems("x.csv", cells, schema))
             assert [problem.row for problem in found] == [rows + 2] * again
-    wide = (np.array([0, 1]), pd.Series(range(1000)))
-    assert tables._differ([wide] * 6)
-    assert not tables._differ([wide] * 7)  # not sure
+    wide = (np.array([0, 1, 0]), pd.Series(range(1000)))
+    assert not tables._differ([wide] * 7)
+    assert tables._differ([wide, (np.array([0, 0, 1]), pd.Series(range(2)))])
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -215,6 +220,13 @@ def test_lines_are_scanned_across_blocks(monkeypatch):
     assert scan.regular(good + b"5,6", ["a", "b"])
     for bad in (b"5\n", b"5,6,7\n", b'5,"6\n', b"\n", b'5,6"7"\n', b'5,"6"7\n'):
         assert not scan.regular(good + bad + good[4:], ["a", "b"]), bad
+
+
+def test_a_field_that_the_csv_module_does_not_take_is_not_regular():
+    most = b"z" * csv.field_size_limit()
+    for mark in (b"", b'"'):
+        assert not scan.regular(b"a,b\n1," + mark + most + b"z" + mark + b"\n", ["a", "b"])
+    assert scan.regular(b"a,b\n1," + most[1:] + b"\n", ["a", "b"])
 
 
 SPECIAL = "a字 =+-@\t\n\u00a0\u3000\u200b\u202e\ufeff\x85<>/!?"
@@ -237,6 +249,9 @@ def test_no_unsafe_text_passes_the_screen(texts):
 @example("2024-02")
 @example("2023-02-29")
 @example("")
+@example(" 202")
+@example("+123")
+@example("2022102")
 def test_one_date_is_read_as_a_column_of_dates_is(text):
     for edge in ("start", "end"):
         one, column = tables._edge(text, edge), tables._day(pd.Series([text]), edge).iloc[0]

@@ -7,6 +7,7 @@ forked for one report: nothing a notebook does reaches the next.
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import signal
@@ -172,6 +173,8 @@ def _kernel(file: str, folder: str | None, env: Mapping[str, str], told: Any) ->
     # What it would read is said above, its log need not look nice: a seventh of its start.
     for step in ("parse_command_line", "load_config_file", "_configure_logging"):
         setattr(IPKernelApp, step, lambda *_, **__: None)
+    # ipykernel leads this handler to the terminal; without one, what is said is output of a cell.
+    logging.getLogger(IPKernelApp.__name__).addHandler(logging.StreamHandler())
     app: Any = IPKernelApp.instance(connection_file=file, config=own)
     app.parent_handle = os.getppid()  # a kernel of somebody says nothing on the terminal
     if not Path(file).exists():  # nobody waits for it any more

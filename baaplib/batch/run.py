@@ -30,6 +30,11 @@ from baaplib.batch.report import Failure, Outcome
 from baaplib.batch.work import Task, build
 
 ENDED = "the process that built the report was killed, twice; was there enough memory?"
+NEVER = "the processes that build reports were killed as they started; was there enough memory?"
+# What is said of a process that has been killed, or of the server that it was to come from.
+KILLED = (BrokenProcessPool, EOFError, ConnectionError)
+# So often in a row a pool may end without having begun a report.
+TRIES = 3
 
 
 def run(
@@ -66,10 +71,15 @@ def run(
     own = {**limits(plan), "BAAP_DATA": str(data), **(env or {})}
     with interruptible(), site(own, rehearsed(plan)) as scratch:
         pool = _Pool(scratch, jobs or os.cpu_count() or 1, done)
-        waiting, begun = tasks(plan, renderers), []
-        while waiting:
-            waiting, broken = pool.build(waiting)
+        waiting, vain = tasks(plan, renderers), 0
+        begun: list[Task] = []
+        while waiting and vain < TRIES:
+            left, broken = pool.build(waiting)
+            vain = vain + 1 if len(left) == len(waiting) else 0
             begun += broken
+            waiting = left
+        for task in waiting:
+            done(Outcome(task.report, failure=Failure("execute", None, "BrokenProcessPool", NEVER)))
         # One of those that were being built ended its process: each again, by itself.
         for one in begun:
             for task in itertools.chain(*pool.build([one])):
@@ -136,12 +146,14 @@ class _Pool:
         before = set(multiprocessing.active_children())
         pool = executor(self.scratch, min(self.jobs, len(tasks)))
         try:
+            futures, left = {}, []
             with _put_off(), server.main_unseen():
-                futures = {}
                 for task in tasks:
-                    folder = self.scratch / str(next(self.folders))
-                    futures[pool.submit(build, task, folder)] = (task, folder)
-            left = []
+                    one = (task, self.scratch / str(next(self.folders)))
+                    try:
+                        futures[pool.submit(build, *one)] = one
+                    except KILLED:
+                        left.append(one)
             for future in as_completed(futures):
                 # Nobody else holds it: what a report is made of goes once it is published.
                 one = futures.pop(future)

@@ -79,6 +79,7 @@ def start(data: str = "", rehearsed: Iterable[str] = ()) -> None:
             with main_unseen(), _held_back():
                 context().set_forkserver_preload([DEAF, WARM])
                 forkserver.ensure_running()
+                _be_the_only_one()
         finally:
             os.environ.clear()
             os.environ.update(old)
@@ -90,6 +91,7 @@ def stop() -> None:
         from multiprocessing import forkserver
 
         forkserver._forkserver._stop()  # type: ignore[attr-defined]
+        vars(forkserver._forkserver).pop("ensure_running", None)
 
 
 def call(name: str, *arguments: Any) -> Any:
@@ -166,10 +168,18 @@ def inherit() -> None:
     the process that started it knows, and would start another, cold one.
     """
     if FORKS:
-        from multiprocessing import forkserver
-
-        forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+        _be_the_only_one()
         end_with_it()
+
+
+def _be_the_only_one() -> None:
+    """Keep multiprocessing from starting a server itself: it would be a cold one.
+
+    A fork that is asked for where there is none fails then, with a `ConnectionError` or `EOFError`.
+    """
+    from multiprocessing import forkserver
+
+    forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
 
 
 def end_with_it() -> None:

@@ -30,14 +30,15 @@ def folder() -> Iterator[Path]:
     """
     sweep()
     with contextlib.ExitStack() as held:
-        while True:
-            name = held.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX))
-            lock = FileLock(Path(name) / LOCK, thread_local=False)
-            # Another process that sweeps just now may have taken it for abandoned.
+        place, taken = Path(), False
+        while not taken:
+            place = Path(tempfile.mkdtemp(prefix=PREFIX))
+            # Another process that sweeps just now may take it for abandoned, and removes it.
             with contextlib.suppress(Timeout):
-                held.enter_context(lock.acquire(timeout=0))
-                break
-        yield Path(name)
+                held.enter_context(FileLock(place / LOCK, thread_local=False).acquire(timeout=0))
+                taken = True
+        held.callback(_remove, place)
+        yield place
 
 
 def sweep() -> None:
@@ -48,4 +49,19 @@ def sweep() -> None:
         with contextlib.suppress(OSError, Timeout):
             if lock.exists():
                 with FileLock(lock).acquire(timeout=0):
-                    shutil.rmtree(place, ignore_errors=True)
+                    _remove(place)
+
+
+def _remove(place: Path) -> None:
+    """Remove a folder whose lock we hold; the lock goes last, that the next run finds what is left.
+
+    Something may be: a kernel that does not know yet that it is alone may still write there.
+    """
+    for part in place.iterdir():
+        if part.is_dir() and not part.is_symlink():
+            shutil.rmtree(part, ignore_errors=True)
+        elif part.name != LOCK:
+            with contextlib.suppress(OSError):
+                part.unlink()
+    if [part.name for part in place.iterdir()] == [LOCK]:
+        shutil.rmtree(place, ignore_errors=True)

@@ -48,6 +48,7 @@ CODE = {
     "dies": "import os\nos._exit(1)",
     "warns": "import warnings\nwarnings.warn('careful')",
     "bare": "42",
+    "logs": "import logging\nlogging.getLogger('IPKernelApp').warning('odd')\nsay('good')",
     "sleeps": "import os, time\nopen(os.environ['STARTED'], 'w').close()\ntime.sleep(300)",
     "kernel": (
         "import os, sys, ipykernel, matplotlib\n"
