@@ -897,6 +897,17 @@ def test_how_blocks_look_on_paper_knows_no_report():
     assert pdf_module._settings(one) == pdf_module._settings(other)
 
 
+def test_a_heading_may_be_called_as_the_template_calls_its_parts():
+    """What the template labels is no anchor: a heading that makes one of it would clash."""
+    content = (pdf_module.BLOCKS + pdf_module.REPORT).decode()
+    labels = set(re.findall(r"<([a-z][a-z.-]+)>", content))
+    assert {"report.running", "report.together"} <= labels
+    for name in labels:
+        own = name.rpartition(".")[2]
+        link = paragraph("Go there.", href=f"#{own}")
+        assert on_paper(heading(own), link, wide("words", "left", 2)).startswith(b"%PDF"), name
+
+
 @needs_poppler
 def test_pdf_columns_hold_their_words_and_numbers_whole(tmp_path):
     page = on_paper(wide("123\u202f456 of 194 communications", "left", 6))
