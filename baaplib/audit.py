@@ -166,7 +166,8 @@ def _dangling(
     texts = cells.tolist()
     if allowed.issuperset(texts):
         return  # the rule, and without a set of what is there
-    lost, known = set(texts) - allowed - {""}, sorted(allowed - {""})
+    lost = set(texts) - allowed - {""}
+    known = sorted(allowed - {""}) if lost else []
     said = {value: unknown(what, value, known) for value in lost}
     for index, value in cells[cells.isin(lost)].items() if lost else ():
         yield Problem(file, _row(index), str(cells.name), value, said[value])
