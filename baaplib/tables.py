@@ -679,7 +679,7 @@ def _matching(pattern: str, values: pd.Series[str]) -> Mask:
 
 
 def _well_formed(values: pd.Series[str], field: Field) -> Mask:
-    # One number has one text: keys are compared as texts.
+    # A whole number has one text, as keys are compared as texts.
     whole = r"(0|-?[1-9]\d{0,14})"
     patterns = {"integer": whole, "number": rf"({whole}|-0)(\.\d+)?", "boolean": "true|false"}
     if field["type"] in patterns:
@@ -695,7 +695,7 @@ def _well_formed(values: pd.Series[str], field: Field) -> Mask:
 def _type_help(field: Field) -> str:
     helps = {
         "integer": "must be a whole number, digits only, without leading zeros",
-        "number": "must be a number, digits and at most one point",
+        "number": "must be a number, digits and at most one point, without leading zeros",
         "boolean": "must be true or false",
         "date": "must be a day of the calendar, as 2022-10-18",
     }
