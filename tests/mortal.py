@@ -3,9 +3,10 @@
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import time
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
 from pathlib import Path
 
 from baaplib.batch import server
@@ -43,6 +44,10 @@ def main(times):
         with server.main_unseen():
             server.context().Process(target=pass_by).start()
         assert b"PYTHONHASHSEED=0" in Path(f"/proc/{server.pid()}/environ").read_bytes()
+        # It ends by one that asks and is killed before it has said what; not at once.
+        with socket.socket(socket.AF_UNIX) as killed:
+            killed.connect(forkserver._forkserver._forkserver_address)
+        assert server.call("os:getpid") not in (os.getpid(), server.pid())
     assert refused == times, refused
     print(f"killed {times} times")
 

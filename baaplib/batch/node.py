@@ -112,7 +112,8 @@ class _Site:
         folder = self._scratch / str(next(self._numbers))
         # A pool of one: a report whose process is killed takes no other with it.
         with server.main_unseen(), run.executor(self._scratch, 1) as pool:
-            return pool.submit(build, task, folder).result()
+            outcome: Outcome = server.submit(pool, build, task, folder).result()
+            return outcome
 
     def close(self) -> None:
         self._stack.close()
@@ -130,7 +131,7 @@ def build_here(task: Task, parcel: Parcel) -> Outcome:
     RuntimeError
         If it has other versions than are wanted.
     BrokenProcessPool
-        If the process that built the report was killed.
+        If the process that built the report was killed, or the server that it comes from.
     """
     _refuse(versions(), parcel)
     return _site(parcel).build(task)

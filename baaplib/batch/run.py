@@ -31,8 +31,6 @@ from baaplib.batch.work import Task, build
 
 ENDED = "the process that built the report was killed, twice; was there enough memory?"
 NEVER = "the processes that build reports were killed as they started; was there enough memory?"
-# What is said of a process that has been killed, or of the server that it was to come from.
-KILLED = (BrokenProcessPool, EOFError, ConnectionError)
 # So often in a row a pool may end without having begun a report.
 TRIES = 3
 
@@ -146,14 +144,12 @@ class _Pool:
         before = set(multiprocessing.active_children())
         pool = executor(self.scratch, min(self.jobs, len(tasks)))
         try:
-            futures, left = {}, []
-            with _put_off(), server.main_unseen():
-                for task in tasks:
-                    one = (task, self.scratch / str(next(self.folders)))
-                    try:
-                        futures[pool.submit(build, *one)] = one
-                    except KILLED:
-                        left.append(one)
+            left = [(task, self.scratch / str(next(self.folders))) for task in tasks]
+            futures: dict[Future[Outcome], tuple[Task, Path]] = {}
+            with _put_off(), server.main_unseen(), contextlib.suppress(BrokenProcessPool):
+                while left:  # once one is refused, all that follow would be
+                    future = server.submit(pool, build, *left[0])
+                    futures[future] = left.pop(0)
             for future in as_completed(futures):
                 # Nobody else holds it: what a report is made of goes once it is published.
                 one = futures.pop(future)

@@ -14,10 +14,13 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 # As an entry point of `jupyter_client.kernel_provisioners`.
 PROVISIONER = "baap-fork"
@@ -101,11 +104,42 @@ def call(name: str, *arguments: Any) -> Any:
     """
     if not _runs():
         return pkgutil.resolve_name(name)(*arguments)
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return _forked(name, arguments)
+    except BrokenProcessPool:  # the server may have been about to end; a new one is not
+        return _forked(name, arguments)
+
+
+def _forked(name: str, arguments: tuple[Any, ...]) -> Any:
     from concurrent.futures import ProcessPoolExecutor
 
     start()
     with main_unseen(), ProcessPoolExecutor(1, context(), initializer=_start_call) as pool:
-        return pool.submit(_call, name, arguments).result()
+        return submit(pool, _call, name, arguments).result()
+
+
+def submit(pool: Executor, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    """Give a task to a pool of forks of the server.
+
+    Raises
+    ------
+    BrokenProcessPool
+        If one of them was killed, or if the server does not fork any more. It is ended then, as it
+        may take its time to end by itself, and `start` starts another: submit no more before.
+    """
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return pool.submit(function, *arguments)
+    except (EOFError, ConnectionError) as error:
+        own = pid() if FORKS else None
+        if own:
+            with suppress(ProcessLookupError):
+                os.kill(own, signal.SIGKILL)
+        stop()
+        raise BrokenProcessPool("the server that workers are forked from has ended") from error
 
 
 def _start_call() -> None:
