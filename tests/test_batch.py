@@ -811,6 +811,17 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypat
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.html", b"old")]
 
 
+def test_what_a_killed_run_left_half_written_goes_also_where_nothing_is_to_be_built(site):
+    site.declare(good="good")
+    assert site.baap("run")[0] == 0
+    parts = [site.folder / ".manifest.json.part", site.folder / "en" / ".good-AFR.html.part"]
+    for part in parts:
+        part.touch()
+    code, out, _ = site.baap("run")
+    assert (code, out) == (0, "all 1 reports are up to date\n")
+    assert [part for part in parts if part.exists()] == []
+
+
 def test_a_record_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "2022-12").mkdir()
     (tmp_path / "2022-12" / "manifest.json").write_text("{half")

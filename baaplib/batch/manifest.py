@@ -85,6 +85,7 @@ class Manifest:
     def __init__(self, folder: Path, keys: Sequence[str] = ()) -> None:
         self.folder = folder
         self._lock = _locked(folder)
+        publish.sweep(folder)  # also where nothing is to be built
         self.record = read(folder)
         ledger.check(folder / ledger.NAME)
         self._order = merged(keys, list(self.record["reports"]))
@@ -112,7 +113,6 @@ class Manifest:
         OSError
             If that cannot be written.
         """
-        publish.sweep(self.folder)
         self._sort()
         run = {"started": _stamp(self._started), "finished": None, "seconds": None, **facts}
         self.record["run"] = run | {"checked": inputs.of_check()}
