@@ -101,6 +101,13 @@ def test_only_temporary_folders_of_processes_that_ended_are_swept(tmp_path, monk
     assert list(tmp_path.iterdir()) == [others]
 
 
+def test_a_temporary_folder_that_somebody_has_removed_is_no_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with temporary.folder() as made:
+        shutil.rmtree(made)
+    assert list(tmp_path.iterdir()) == []
+
+
 CUT = """\
 import os, sys
 from baaplib.batch import temporary

@@ -131,14 +131,15 @@ def submit(pool: Executor, function: Callable[..., Any], *arguments: Any) -> Fut
     """
     from concurrent.futures.process import BrokenProcessPool
 
+    own = pid() if FORKS else None
     try:
         return pool.submit(function, *arguments)
     except (EOFError, ConnectionError) as error:
-        own = pid() if FORKS else None
-        if own:
-            with suppress(ProcessLookupError):
-                os.kill(own, signal.SIGKILL)
-        stop()
+        with _starting:
+            if own and own == pid():  # not one that another thread has started since
+                with suppress(ProcessLookupError):
+                    os.kill(own, signal.SIGKILL)
+                stop()
         raise BrokenProcessPool("the server that workers are forked from has ended") from error
 
 

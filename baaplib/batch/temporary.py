@@ -57,11 +57,11 @@ def _remove(place: Path) -> None:
 
     Something may be: a kernel that does not know yet that it is alone may still write there.
     """
-    for part in place.iterdir():
+    for part in place.glob("*"):  # nothing, should somebody have removed it already
         if part.is_dir() and not part.is_symlink():
             shutil.rmtree(part, ignore_errors=True)
         elif part.name != LOCK:
             with contextlib.suppress(OSError):
                 part.unlink()
-    if [part.name for part in place.iterdir()] == [LOCK]:
+    if [part.name for part in place.glob("*")] == [LOCK]:
         shutil.rmtree(place, ignore_errors=True)
